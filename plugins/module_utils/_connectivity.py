@@ -1,0 +1,102 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The job of connectivity_check: from declared checks and routes to verdicts, ours and the service's side by side."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import run_checks
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence, worst
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES, VERIFY
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
+
+PROBE_OPTIONS = ("host", "port", "address", "tls", "implicit_tls", "ca_path", "recipient", "sender", "helo", "timeout", "warn_days")
+
+CHECK_SPEC: dict[str, Any] = {
+    "name": {"type": "str"},
+    "type": {"type": "str", "choices": ["smtp"], "default": "smtp"},
+    "route": {"type": "str"},
+    "host": {"type": "str"},
+    "port": {"type": "int"},
+    "address": {"type": "str"},
+    "tls": {"type": "str", "choices": ["strict", "relaxed", "none"], "default": "strict"},
+    "implicit_tls": {"type": "bool", "default": False},
+    "ca_path": {"type": "path"},
+    "recipient": {"type": "str"},
+    "sender": {"type": "str", "default": ""},
+    "helo": {"type": "str", "default": ""},
+    "timeout": {"type": "int", "default": 10},
+    "warn_days": {"type": "int", "default": 30},
+}
+DEFAULTS = {option: part.get("default") for option, part in CHECK_SPEC.items()}
+
+
+def _checks(params: dict[str, Any]) -> list[dict[str, Any]]:
+    """Every check complete with host and port; a route that no check names gets a strict one."""
+    routes = {route["name"]: route for route in params["delivery_routes"] or [] if route["state"] != "absent"}
+    declared = list(params["checks"] or [])
+    named = {check["route"] for check in declared}
+    declared += [{**DEFAULTS, "route": name} for name in routes if name not in named]
+    found = []
+    for position, check in enumerate(declared, 1):
+        label = check["name"] or check["route"] or check["host"] or "number {0}".format(position)
+        route = routes.get(check["route"], {}) if check["route"] else {}
+        if check["route"] and not route:
+            raise InputError("Check {0!r}: route {1!r} is not among delivery_routes (these are: {2})".format(
+                label, check["route"], ", ".join(map(repr, routes)) or "none"))
+        host = check["host"] or route.get("hostname")
+        if not host:
+            raise InputError("Check {0!r}: give host, or a route of delivery_routes that has a hostname".format(label))
+        found.append({**check, "name": label, "host": host, "port": check["port"] or route.get("port") or 25})
+    return found
+
+
+def _service_view(context: Context, check: dict[str, Any]) -> Verdict:
+    """What the service itself says of the server. Its answer's fields are not published, so it is not judged."""
+    target = "{host}:{port}".format(**check)
+    try:
+        answer = context.client.read(VERIFY, "verify " + target, body={"hostname": check["host"], "port": check["port"]})
+    except ApiError as error:
+        return Verdict("unknown", "service_refused", sentence("service_refused", {"target": target, "reason": error}))
+    return Verdict("unknown", "service_answered", sentence("service_answered", {"target": target}), {"answer": answer})
+
+
+def work(context: Context) -> dict[str, Any]:
+    """All verdicts; with ``assert`` a failure that names every check that did not pass."""
+    params = context.params
+    checks = _checks(params)
+    verdicts = run_checks([SmtpCheck(**{option: check[option] for option in PROBE_OPTIONS}) for check in checks], params["workers"])
+    found = []
+    for check, verdict in zip(checks, verdicts):
+        one = {"name": check["name"], "type": check["type"], **verdict.as_dict()}
+        if params["ask_service"]:
+            one["service"] = _service_view(context, check).as_dict()
+        found.append(one)
+    result = {"changed": False, "verdicts": found, "worst": worst(verdicts).verdict}
+    bad = [one for one in found if one["verdict"] in ("failed", "unknown")]
+    if params["assert"] and bad:
+        lines = ["{name}: {message}".format(**one) for one in bad]
+        result.update(failed=True, msg="{0} of {1} checks did not pass. {2}.".format(len(bad), len(found), ". ".join(lines)))
+    return result
+
+
+JOB = Job(
+    {
+        **API_SPEC,
+        "checks": {"type": "list", "elements": "dict", "options": CHECK_SPEC},
+        "delivery_routes": {"type": "list", "elements": "dict", "options": item_spec(CATALOGUE, DELIVERY_ROUTES)},
+        "ask_service": {"type": "bool", "default": False},
+        "assert": {"type": "bool", "default": False},
+        "workers": {"type": "int", "default": 8},
+    },
+    work,
+    {"required_one_of": [["checks", "delivery_routes"]]},
+)

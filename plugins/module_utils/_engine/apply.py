@@ -1,0 +1,175 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Carry out a plan, prove it by reading back, and leave no duplicate whatever goes wrong on the way."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.client import PAGE_SIZE, Client
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Plan, Step
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
+
+# Seconds between looks at a write that does not show yet; how long a write may lag is not published.
+LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+REPEATS = 3  # tries of a change or removal whose outcome stays unknown; both may safely be repeated
+
+
+class Applier:
+    """Carries out plans against one world. ``done`` lists the steps that are proved, also after a failure."""
+
+    def __init__(self, world: World, sleep: Callable[[float], None]) -> None:
+        self._world = world
+        self._client: Client = world.client
+        self._sleep = sleep
+        self.done: list[Step] = []
+
+    def apply(self, plan: Plan) -> None:
+        """Write batch by batch. A ConnectError leaves a state from which the same run can finish."""
+        for batch in plan.batches:
+            writers = {CREATE: self._create, DELETE: self._delete}
+            own_ids = {step.key: writers.get(step.action, self._update)(step) for step in batch}
+            if batch[0].action == DELETE:
+                self._world.forget(batch[0].resource.kind)
+            else:
+                self._prove(batch, own_ids)
+            self.done += batch
+
+    def _create(self, step: Step) -> str | None:
+        """The id that the service gave, None when it could not tell."""
+        try:
+            answer = self._client.write(step.resource.create, _what(step), body=self._body(step))
+        except OutcomeUnknown as error:
+            # Repeating a creation could make a second object: look for the first instead.
+            if not self._look(step.resource.kind, [step.key]):
+                raise OutcomeUnknown(
+                    "{0}. The tenant does not show it, so it was probably not created; run again".format(error)) from None
+            return None
+        return answer.get("id") or answer.get("policyId")
+
+    def _update(self, step: Step) -> str | None:
+        found = self._world.one(step.resource.kind, step.name, step.scope)
+        if found is None:
+            raise ConnectError("Cannot {0}: it disappeared while this run was at work; run again".format(_what(step)))
+        body = self._body(step)
+
+        def proved() -> bool:
+            found.refresh()
+            return not _differences(step, found)
+
+        try:
+            self._repeat(lambda: self._client.write(step.resource.update, _what(step), found.id, body), proved)
+        except ApiError as error:
+            if error.status == 404:
+                raise ApiError("Cannot {0}: somebody removed it while this run was at work; run again".format(_what(step)), 404) from None
+            raise
+        return found.id
+
+    def _delete(self, step: Step) -> None:
+        # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
+        for found in self._world.find(step.resource.kind, step.name, step.scope):
+            try:
+                self._repeat(lambda found=found: self._client.write(step.resource.delete, _what(step), found.id), lambda: False)
+            except ApiError as error:
+                if error.status != 404:  # already gone is what was wanted
+                    raise
+
+    def _repeat(self, write: Callable[[], Any], proved: Callable[[], bool]) -> None:
+        for attempt in range(1, REPEATS + 1):
+            try:
+                write()
+                return
+            except OutcomeUnknown as error:
+                if proved():
+                    return
+                if attempt == REPEATS:
+                    raise OutcomeUnknown("{0}. Tried {1} times; run again later".format(error, REPEATS)) from None
+                self._client.stats["retries"] += 1
+                self._sleep(LOOKS[attempt])
+
+    def _body(self, step: Step) -> dict[str, Any]:
+        body: dict[str, Any] = {step.resource.name_api: step.name} if step.action == CREATE else {}
+        for option in step.fields:
+            codec = step.resource.row(option).codec
+            body.update(codec.write(step.after[option], self._id_of, step.secrets.get(option, {})))
+        return body
+
+    def _id_of(self, kind: str, name: str) -> str:
+        found = self._world.one(kind, name)
+        if found is None:
+            raise ConnectError("{0} disappeared while this run was at work; run again".format(self._world.catalogue[kind].describe(name)))
+        return found.id
+
+    def _prove(self, batch: list[Step], own_ids: dict[tuple[str, str, str], str | None]) -> None:
+        """Read back. Creations need the list, which alone shows a second object of the same name."""
+        resource = batch[0].resource
+        created = [step for step in batch if step.action == CREATE]
+        pages = self._world.loaded(resource.kind) // PAGE_SIZE + 1
+        by_list = bool(created) or resource.get is None or len(batch) >= pages
+        if by_list:
+            self._look(resource.kind, [step.key for step in batch])
+            for step in created:
+                self._settle(step, own_ids[step.key])
+        for step in batch:
+            self._prove_one(step, by_list)
+
+    def _prove_one(self, step: Step, fresh: bool) -> None:
+        wrong = ""
+        for pause in LOOKS:
+            if pause:
+                self._sleep(pause)
+            found = self._world.one(step.resource.kind, step.name, step.scope)
+            if found is None:
+                raise ConnectError("Cannot {0}: it was written but does not show in the tenant; run again".format(_what(step)))
+            if not fresh or pause:
+                found.refresh()
+            wrong = _differences(step, found)
+            if not wrong:
+                return
+        raise ConnectError(
+            "Cannot {0}: the service accepted it, but reads back {1}. Either it ignores that option or somebody else "
+            "changed the object at the same time; run again, and report it if this stays".format(_what(step), wrong))
+
+    def _look(self, kind: str, keys: list[tuple[str, str, str]]) -> bool:
+        """Read the list until it shows all ``keys``; False when it does not within the time."""
+        for pause in LOOKS:
+            if pause:
+                self._sleep(pause)
+            self._world.forget(kind)
+            if all(self._world.find(kind, name, scope) for _kind, scope, name in keys):
+                return True
+        return False
+
+    def _settle(self, step: Step, own_id: str | None) -> None:
+        """Two controllers may create the same name at once: all but the first in the list give way.
+
+        The first waits for that; when nobody gives way (the other did not see ours) it gives way itself.
+        """
+        for pause in LOOKS:
+            found = self._world.find(step.resource.kind, step.name, step.scope)
+            if len(found) < 2 or own_id not in [item.id for item in found]:
+                return
+            if found[0].id != own_id:
+                break
+            self._sleep(pause)
+            self._world.forget(step.resource.kind)
+        what = "remove the second copy of {0}, which another run created at the same time".format(step)
+        self._client.write(step.resource.delete, what, own_id)
+        self._world.forget(step.resource.kind)
+
+
+def _what(step: Step) -> str:
+    return "{0} {1}".format(step.action, step)
+
+
+def _differences(step: Step, found: Found) -> str:
+    wrong = []
+    for option in step.fields:
+        codec = step.resource.row(option).codec
+        if codec.normal(found[option]) != codec.normal(step.after[option]):
+            wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], step.after[option]))
+    return " and ".join(wrong)

@@ -1,0 +1,68 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""A document against a tenant: the whole way from options to a result."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.apply import Applier
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import DELETE, Plan, make_plan
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
+
+
+class Interrupted(ConnectError):
+    """A plan stopped in the middle; ``done`` are the changes that were made and proved before."""
+
+    def __init__(self, error: ConnectError, done: list[dict[str, Any]]) -> None:
+        super().__init__(str(error))
+        self.done = done
+
+
+def manage(client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool) -> tuple[World, Plan]:
+    """Plan, and unless ``dry`` apply. The plan that is returned is the plan that was, or would be, carried out."""
+    wanted = wishes(catalogue, document)
+    world = World(client, catalogue)
+    plan = make_plan(world, wanted)
+    if not dry and plan.batches:
+        applier = Applier(world, time.sleep)
+        try:
+            applier.apply(plan)
+        except ConnectError as error:
+            raise Interrupted(error, [step.summary() for step in applier.done]) from error
+    return world, plan
+
+
+def outcome(plan: Plan) -> dict[str, Any]:
+    """What every result says of a plan."""
+    return {"changed": bool(plan.batches), "diff": plan.diff(), "changes": [step.summary() for step in plan.steps]}
+
+
+def object_after(world: World, plan: Plan, resource: Resource, name: str) -> dict[str, Any]:
+    """One object with what it owns as it is after the plan, in the options of its module; {} when it is gone."""
+    planned = {step.key: step for step in plan.steps}
+    found = _after(world, planned, resource, name, "")
+    for owned in world.catalogue.owned_by(resource.kind) if found else ():
+        members = [item.name for item in world.objects(owned.kind) if item.scope == name]
+        members += [step.name for step in plan.steps if step.resource is owned and step.scope == name]
+        after = [_after(world, planned, owned, member, name) for member in dict.fromkeys(members)]
+        found[owned.owner.option] = [member for member in after if member]
+    return found
+
+
+def _after(world: World, planned: dict[Any, Any], resource: Resource, name: str, scope: str) -> dict[str, Any]:
+    step = planned.get((resource.kind, scope, name))
+    if step is not None and step.action == DELETE:
+        return {}
+    existing = world.find(resource.kind, name, scope)
+    values = {**(existing[0].values() if existing else {}), **(step.after if step else {})}
+    if not values:
+        return {}
+    return {"name": name, **{row.option: values.get(row.option) for row in resource.options}}

@@ -1,0 +1,60 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The order of writes: creations before what refers to them, removals last and users before what they use."""
+
+from __future__ import annotations
+
+from graphlib import CycleError, TopologicalSorter
+from typing import TYPE_CHECKING
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue
+
+if TYPE_CHECKING:
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Step
+
+
+def batches(catalogue: Catalogue, steps: list[Step]) -> list[list[Step]]:
+    """Batches of one kind each, in a valid order; InputError names the circle when creations refer to each other."""
+    made = [step for step in steps if step.action != "delete"]
+    gone = [step for step in steps if step.action == "delete"]
+    found: list[list[Step]] = []
+    for resource in catalogue.resources:
+        mine = [step for step in made if step.resource is resource]
+        try:
+            found += _levels(mine, "after", "create")
+        except CycleError as error:
+            names = " -> ".join(repr(mine[index].name) for index in error.args[1])
+            raise InputError("Cannot create {0}: they refer to each other in a circle ({1}); create one without the reference first".format(
+                resource.plural, names)) from None
+    for resource in reversed(catalogue.resources):
+        mine = [step for step in gone if step.resource is resource]
+        try:
+            found += _levels(mine, "before", "delete")[::-1]
+        except CycleError:
+            found.append(mine)  # no order is better than another
+    return found
+
+
+def _levels(steps: list[Step], side: str, action: str) -> list[list[Step]]:
+    """Steps of one kind by distance along the references among those with ``action``."""
+    targets = {(step.resource.kind, step.name): index for index, step in enumerate(steps) if step.action == action}
+    sorter: TopologicalSorter[int] = TopologicalSorter()
+    for index, step in enumerate(steps):
+        values = getattr(step, side)
+        references = [
+            targets[target]
+            for row in step.resource.fields
+            for target in row.codec.references(values.get(row.option))
+            if target in targets and targets[target] != index
+        ]
+        sorter.add(index, *references)
+    sorter.prepare()
+    levels = []
+    while sorter.is_active():
+        ready = sorter.get_ready()
+        levels.append([steps[index] for index in sorted(ready)])
+        sorter.done(*ready)
+    return levels

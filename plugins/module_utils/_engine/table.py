@@ -1,0 +1,119 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The rows from which everything about a kind of object follows."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Codec
+
+if TYPE_CHECKING:
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Step
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
+
+
+@dataclass(frozen=True)
+class Field:
+    """One option. ``default`` is what a creation sends and what silence of the service means.
+
+    ``listed`` is False where lists may leave the field out although it is set: then the object is read singly.
+    """
+
+    option: str
+    codec: Codec
+    default: Any = None
+    required: bool = False
+    listed: bool = True
+
+
+@dataclass(frozen=True)
+class Owner:
+    """The object that a kind belongs to: ``option`` there lists its members, ``field`` here names it."""
+
+    kind: str
+    option: str
+    field: str
+
+
+@dataclass(frozen=True)
+class Resource:
+    """One kind of object. ``kind`` is its key in the tenant document, ``label`` its name in sentences.
+
+    ``name_api`` is the key of the natural key in the API. ``checks`` look at a planned creation or change
+    and raise InputError; they run only when something is to be written.
+    """
+
+    kind: str
+    label: str
+    fields: tuple[Field, ...]
+    list: Operation
+    get: Operation | None = None
+    create: Operation | None = None
+    update: Operation | None = None
+    delete: Operation | None = None
+    name_api: str = "description"
+    owner: Owner | None = None
+    checks: tuple[Callable[[Step, World], None], ...] = field(default=())
+
+    @property
+    def plural(self) -> str:
+        """The kind in sentences, several of them."""
+        return self.kind.replace("_", " ")
+
+    def row(self, option: str) -> Field:
+        """The row of an option."""
+        return next(row for row in self.fields if row.option == option)
+
+    @property
+    def options(self) -> tuple[Field, ...]:
+        """The rows that the user sees; the owner is given by nesting."""
+        return tuple(row for row in self.fields if not (self.owner and row.option == self.owner.field))
+
+    def describe(self, name: str, scope: str = "") -> str:
+        """How one object is called in messages."""
+        text = "{0} {1!r}".format(self.label, name)
+        return "{0} of {1!r}".format(text, scope) if scope else text
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """All kinds, in the order in which they are created."""
+
+    resources: tuple[Resource, ...]
+
+    def __getitem__(self, kind: str) -> Resource:
+        return next(resource for resource in self.resources if resource.kind == kind)
+
+    def rank(self, kind: str) -> int:
+        """Creation order: what others refer to comes first."""
+        return [resource.kind for resource in self.resources].index(kind)
+
+    def owned_by(self, kind: str) -> tuple[Resource, ...]:
+        """Kinds whose objects are nested in objects of ``kind``."""
+        return tuple(resource for resource in self.resources if resource.owner and resource.owner.kind == kind)
+
+
+STATES = ("present", "absent", "exists")
+
+
+def item_spec(catalogue: Catalogue, resource: Resource) -> dict[str, Any]:
+    """The options of one object, as the single module and the tenant document both take them."""
+    spec: dict[str, Any] = {"name": {"type": "str", "required": True}}
+    spec.update({row.option: row.codec.spec() for row in resource.options})
+    for owned in catalogue.owned_by(resource.kind):
+        spec[owned.owner.option] = {"type": "list", "elements": "dict", "options": item_spec(catalogue, owned)}
+    if resource.owner is None:
+        spec["state"] = {"type": "str", "choices": list(STATES), "default": "present"}
+        if _has_secret(spec):
+            spec["update_secret"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
+    return spec
+
+
+def _has_secret(spec: dict[str, Any]) -> bool:
+    return any(part.get("no_log") or _has_secret(part.get("options", {})) for part in spec.values())

@@ -1,0 +1,116 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""Canonical forms of what people write: two spellings of one thing become equal, nonsense becomes ValueError.
+
+Each function takes what the user or the service gave and returns the form that is compared, shown and sent.
+The text of a ValueError completes "<option> is <value>: ...".
+"""
+
+from __future__ import annotations
+
+import datetime
+import ipaddress
+import re
+from typing import Any
+
+# Nothing is published on lengths outside directory integrations; this is the collection's own limit.
+MAX_NAME = 255
+
+_LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
+_LOCAL_PART = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}\Z")
+# Sharp s, final sigma and the joiners name different domains in IDNA 2003 and IDNA 2008.
+_AMBIGUOUS = re.compile("[\u00df\u03c2\u200c\u200d]")
+
+
+def text(value: Any) -> str:
+    """Any single line of text, without surrounding blanks."""
+    found = str(value).strip()
+    if not found.isprintable():
+        raise ValueError("it must be one line without control characters")
+    return found
+
+
+def name(value: Any) -> str:
+    """The name of an object: 1 to 255 characters."""
+    found = text(value)
+    if not found:
+        raise ValueError("it must not be empty")
+    if len(found) > MAX_NAME:
+        raise ValueError("it has {0} characters, at most {1} are allowed".format(len(found), MAX_NAME))
+    return found
+
+
+def port(value: Any) -> int:
+    """A TCP port."""
+    number = int(value)
+    if not 1 <= number <= 65535:
+        raise ValueError("it must be a number from 1 to 65535")
+    return number
+
+
+def number(value: Any) -> int:
+    """A whole number, which the service sometimes writes as 1,000."""
+    return int(str(value).replace(",", ""))
+
+
+def domain(value: Any) -> str:
+    """A DNS domain as lower-case A-labels, without a final dot (RFC 1035, RFC 3490)."""
+    found = text(value).rstrip(".").lower()
+    if found.startswith("@"):
+        raise ValueError("write the domain without @")
+    if _AMBIGUOUS.search(found):
+        raise ValueError("it holds a character that two standards read differently; write the domain in its xn-- form")
+    try:
+        ascii_form = found.encode("idna").decode("ascii")
+    except UnicodeError:
+        ascii_form = ""
+    labels = ascii_form.split(".")
+    if not ascii_form or len(ascii_form) > 253 or not all(_LABEL.match(label) for label in labels):
+        raise ValueError("it is not a domain name such as example.com")
+    return ascii_form
+
+
+def host(value: Any) -> str:
+    """A host name (see ``domain``) or an IPv4 address."""
+    found = text(value)
+    if ":" in found or found.startswith("["):
+        raise ValueError("give a host name or an IPv4 address; no use of IPv6 by the service is published, and a port goes into its own option")
+    if re.search(r"(^|\.)[0-9]+\.?\Z", found):
+        try:
+            return str(ipaddress.IPv4Address(found))
+        except ValueError:
+            raise ValueError("it is not an IPv4 address such as 198.51.100.7") from None
+    return domain(found)
+
+
+def address(value: Any) -> str:
+    """A mail address in lower case, its domain as A-labels."""
+    local, at, rest = text(value).rpartition("@")
+    if not at or not _LOCAL_PART.match(local):
+        raise ValueError("it is not a mail address such as postmaster@example.com")
+    return "{0}@{1}".format(local.lower(), domain(rest))
+
+
+def cidr(value: Any) -> str:
+    """A network such as 198.51.100.0/24; a single address becomes /32 (or /128)."""
+    found = text(value)
+    try:
+        return str(ipaddress.ip_network(found))
+    except ValueError:
+        pass
+    try:
+        meant = ipaddress.ip_network(found, strict=False)
+    except ValueError:
+        raise ValueError("it is not a network such as 198.51.100.0/24") from None
+    raise ValueError("its host bits are set; write {0} if the whole network is meant".format(meant))
+
+
+def date(value: Any) -> str:
+    """A day as YYYY-MM-DD; a time of day, which the service may add, is left out."""
+    found = text(value)
+    try:
+        return datetime.date.fromisoformat(found[:10]).isoformat()
+    except ValueError:
+        raise ValueError("it is not a day such as 2026-12-31") from None

@@ -1,0 +1,110 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""From the user's options to wishes: cleaned, named, and wrong input refused before anything is asked of the service."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
+
+MAX_PROBLEMS = 20
+
+
+@dataclass
+class Wish:
+    """What is wanted of one object. ``values`` holds the options given; ``complete`` the kinds whose nested list was given."""
+
+    resource: Resource
+    name: str
+    scope: str = ""
+    state: str = "present"
+    values: dict[str, Any] = field(default_factory=dict)
+    secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
+    always_secret: bool = False
+    complete: tuple[str, ...] = ()
+
+    def __str__(self) -> str:
+        return self.resource.describe(self.name, self.scope)
+
+
+def wishes(catalogue: Catalogue, document: dict[str, list[dict[str, Any]] | None]) -> list[Wish]:
+    """Every object of a tenant document, owners before what they own. InputError lists all problems found."""
+    found: list[Wish] = []
+    problems: list[str] = []
+    for resource in catalogue.resources:
+        for position, item in enumerate(document.get(resource.kind) or [], 1):
+            _collect(catalogue, resource, item, "{0} number {1}".format(resource.label, position), "", found, problems)
+    problems += _duplicates(found)
+    if problems:
+        rest = len(problems) - MAX_PROBLEMS
+        lines = problems[:MAX_PROBLEMS] + (["and {0} more".format(rest)] if rest > 0 else [])
+        raise InputError("Nothing was changed, the input is wrong. " + "; ".join(lines) + ".")
+    return found
+
+
+def _collect(
+    catalogue: Catalogue, resource: Resource, item: dict[str, Any], place: str, scope: str,
+    found: list[Wish], problems: list[str],
+) -> None:
+    try:
+        name = values.name(item.get("name") or "")
+    except ValueError as error:
+        problems.append("{0}: name: {1}".format(place[:1].upper() + place[1:], error))
+        return
+    wish = Wish(resource, name, scope, item.get("state") or "present", always_secret=item.get("update_secret") == "always")
+    found.append(wish)
+    for row in resource.options:
+        given = item.get(row.option)
+        if given is not None:
+            _clean(wish, row.option, given, problems)
+    if resource.owner:
+        wish.values[resource.owner.field] = scope
+    for owned in catalogue.owned_by(resource.kind):
+        members = item.get(owned.owner.option)
+        if members is None or wish.state == "absent":
+            continue
+        wish.complete += (owned.kind,)
+        for position, member in enumerate(members, 1):
+            inner = "{0} number {1} of {2}".format(owned.label, position, wish)
+            _collect(catalogue, owned, {"state": wish.state, **member}, inner, name, found, problems)
+
+
+def _clean(wish: Wish, option: str, given: Any, problems: list[str]) -> None:
+    row = wish.resource.row(option)
+    try:
+        wish.values[option] = value = row.codec.clean(given)
+    except ValueError as error:
+        shown = "" if isinstance(given, (dict, list)) else " is {0!r}".format(_short(given))
+        problems.append("{0}: {1}{2}: {3}".format(_title(wish), option, shown, error))
+        return
+    secrets = row.codec.secrets(given)
+    if secrets:
+        wish.secrets[option] = secrets
+    if (wish.resource.kind, wish.name) in row.codec.references(value):
+        problems.append("{0}: {1} is {2!r}: it cannot refer to itself".format(_title(wish), option, wish.name))
+
+
+def _duplicates(found: list[Wish]) -> list[str]:
+    seen: set[tuple[str, str, str]] = set()
+    problems = []
+    for wish in found:
+        key = (wish.resource.kind, wish.scope, wish.name)
+        if key in seen:
+            problems.append("{0}: it is declared twice; names must differ".format(_title(wish)))
+        seen.add(key)
+    return problems
+
+
+def _title(wish: Wish) -> str:
+    text = str(wish)
+    return text[:1].upper() + text[1:]
+
+
+def _short(value: Any) -> Any:
+    return value[:60] + "..." if isinstance(value, str) and len(value) > 63 else value

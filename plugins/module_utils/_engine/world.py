@@ -1,0 +1,113 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""What the tenant holds now, read when first asked for and each collection once."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
+
+
+class Found:
+    """One object of the tenant. Values are decoded when asked for: decoding can need other collections."""
+
+    def __init__(self, world: World, resource: Resource, row: dict[str, Any]) -> None:
+        self._world = world
+        self._values: dict[str, Any] = {}
+        self._single = False
+        self.resource = resource
+        self.row = row
+        self.id = str(row.get("id") or "")
+        self.name = str(row.get(resource.name_api) or "").strip()
+
+    @property
+    def scope(self) -> str:
+        """Name of the owner, or ''."""
+        return self[self.resource.owner.field] if self.resource.owner else ""
+
+    def __getitem__(self, option: str) -> Any:
+        if option not in self._values:
+            row = self.resource.row(option)
+            value = row.codec.read(self.row, self._world.name_of)
+            if value is MISSING and not row.listed and not self._single and self.resource.get:
+                self.refresh()
+                value = row.codec.read(self.row, self._world.name_of)
+            self._values[option] = row.default if value is MISSING else value
+        return self._values[option]
+
+    def refresh(self) -> None:
+        """Read the object singly; single answers have no id and can tell more than lists."""
+        what = "read " + self.resource.describe(self.name)
+        self.row = {**self.row, **self._world.client.read(self.resource.get, what, self.id)}
+        self._values, self._single = {}, True
+
+    def values(self) -> dict[str, Any]:
+        """The options in the user's terms, as far as they are known without reading the object singly."""
+        known = {row.option: row.codec.read(self.row, self._world.name_of) for row in self.resource.fields}
+        return {row.option: row.default if known[row.option] is MISSING else known[row.option] for row in self.resource.fields}
+
+
+class World:
+    """The tenant as far as it was read."""
+
+    def __init__(self, client: Client, catalogue: Catalogue) -> None:
+        self.client = client
+        self.catalogue = catalogue
+        self._objects: dict[str, list[Found]] = {}
+        self._names: dict[str, dict[str, list[Found]]] = {}
+        self._ids: dict[str, dict[str, str]] = {}
+
+    def objects(self, kind: str) -> list[Found]:
+        """Every object of a kind, in the order of the service."""
+        if kind not in self._objects:
+            resource = self.catalogue[kind]
+            rows = self.client.rows(resource.list, "read " + resource.plural)
+            found = [Found(self, resource, row) for row in rows]
+            names: dict[str, list[Found]] = {}
+            for item in found:
+                names.setdefault(item.name, []).append(item)
+            self._objects[kind], self._names[kind] = found, names
+            self._ids[kind] = {item.id: item.name for item in found}
+        return self._objects[kind]
+
+    def forget(self, kind: str) -> None:
+        """Read the kind again when it is next asked for."""
+        self._objects.pop(kind, None)
+
+    def loaded(self, kind: str) -> int:
+        """How many objects of a kind were read; 0 when none were."""
+        return len(self._objects.get(kind, ()))
+
+    def find(self, kind: str, name: str, scope: str = "") -> list[Found]:
+        """All objects of that name (and owner)."""
+        self.objects(kind)
+        return [item for item in self._names[kind].get(name, []) if item.scope == scope]
+
+    def one(self, kind: str, name: str, scope: str = "") -> Found | None:
+        """The object of that name, None, or an error that lists the several there are."""
+        found = self.find(kind, name, scope)
+        if len(found) > 1:
+            raise ConnectError(
+                "Cannot tell which {0} is meant: the tenant has {1} of that name ({2}). "
+                "Rename or remove all but one in the console.".format(
+                    self.catalogue[kind].describe(name, scope), len(found), "; ".join(map(_hint, found))
+                )
+            )
+        return found[0] if found else None
+
+    def name_of(self, kind: str, object_id: str) -> str:
+        """The name behind an id in an answer."""
+        self.objects(kind)
+        return self._ids[kind].get(object_id) or "(unknown {0})".format(self.catalogue[kind].label)
+
+
+def _hint(item: Found) -> str:
+    """What tells two objects of one name apart, for a person: their plain values."""
+    shown = ("{0} {1}".format(key, value) for key, value in item.row.items() if isinstance(value, (str, int)))
+    return ", ".join(part for part in shown if len(part) < 80 and not part.lower().startswith(("id ", item.resource.name_api)))

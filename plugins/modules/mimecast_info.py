@@ -1,0 +1,77 @@
+#!/usr/bin/python
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: mimecast_info
+short_description: Read facts and objects of a tenant
+version_added: 0.1.0
+description:
+  - Reads the tenant and returns it in the options of the modules, with names instead of ids and without secrets.
+author:
+  - Contributors to the mimecast.connect collection (@mimecast-connect)
+extends_documentation_fragment:
+  - mimecast.connect.api
+  - mimecast.connect.attributes.read_only
+  - mimecast.connect.attributes.group
+options:
+  gather_subset:
+    description:
+      - What to read. V(whoami) tells which account the credential acts on, V(account) and V(gateway) what the service
+        knows of it, the rest are kinds of objects.
+    type: list
+    elements: str
+    choices: [all, account, whoami, gateway, delivery_routes]
+    default: [all]
+"""
+
+EXAMPLES = r"""
+- name: Read where mail goes now
+  mimecast.connect.mimecast_info:
+    gather_subset: [delivery_routes]
+  register: tenant
+
+- name: Show it
+  ansible.builtin.debug:
+    var: tenant.delivery_routes
+"""
+
+RETURN = r"""
+account:
+  description: The account, as far as the API tells. A value that it does not give is empty.
+  returned: when O(gather_subset) includes it
+  type: dict
+  sample: {account_code: CUSA1A1, account_name: Example, region: us}
+whoami:
+  description: The account that the credential acts on, and the one that owns it.
+  returned: when O(gather_subset) includes it
+  type: dict
+  sample: {account_codes: {cg: CUSA1A1}, home_account: {cg: CUSA1A1}, type: cg}
+gateway:
+  description: Facts of the mail gateway, such as the hosts to send outbound mail to and the SPF text.
+  returned: when O(gather_subset) includes it
+  type: dict
+  sample: {account_code: CUSA1A1, region: us, outbound_enabled: true}
+delivery_routes:
+  description: Every delivery route with its policies, in the options of M(mimecast.connect.mimecast_delivery_route).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+  sample: [{name: Headquarters, hostname: mx1.example.com, port: 25, policies: []}]
+api:
+  description: What the run cost at the service.
+  returned: when the service was called
+  type: dict
+  sample: {requests: 5, retries: 0, waited_s: 0.0, writes: 0}
+"""
+
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import facts
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
+
+JOB = facts()
+
+if __name__ == "__main__":
+    main(JOB)
