@@ -69,7 +69,7 @@ class InProcessAction(ActionBase):
         spec, rules = self.job.argument_spec, self.job.rules
         checked = ArgumentSpecValidator(spec, **rules).validate(_plain(self._task.args))
         params, secrets = checked.validated_parameters, set(checked._no_log_values)
-        if checked.errors:
+        if checked.error_messages:
             text = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
                 text = "Unsupported parameters for ({0}) module: {1}".format(self._task.action, text)

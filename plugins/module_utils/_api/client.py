@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -32,16 +32,9 @@ TOKEN = Operation("POST", "/oauth/token", READ)
 class Client:
     """Calls operations for one credential. ``may_write`` is the only switch that lets a write through."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        may_write: bool,
-        run_folder: str | None = None,
-        sleep: Callable[[float], None] = time.sleep,
-    ) -> None:
+    def __init__(self, settings: Settings, may_write: bool, run_folder: str | None = None) -> None:
         self._settings = settings
         self._may_write = may_write
-        self._sleep = sleep
         self._transport = Transport(
             settings.base_url, settings.ca_path, settings.validate_certs, settings.timeout, settings.use_proxy
         )
@@ -168,7 +161,7 @@ class Client:
     def _pause(self, seconds: float) -> None:
         seconds *= 1 + random.random() / 10  # many workers must not come back at the same moment
         self.stats["waited_s"] = round(self.stats["waited_s"] + seconds, 3)
-        self._sleep(seconds)
+        time.sleep(seconds)
 
     def _result(self, operation: Operation, what: str, answer: Answer) -> dict[str, Any]:
         if not 200 <= answer.status < 300:

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from typing import Any
 
@@ -22,10 +23,9 @@ REPEATS = 3  # tries of a change or removal whose outcome stays unknown; both ma
 class Applier:
     """Carries out plans against one world. ``done`` lists the steps that are proved, also after a failure."""
 
-    def __init__(self, world: World, sleep: Callable[[float], None]) -> None:
+    def __init__(self, world: World) -> None:
         self._world = world
         self._client: Client = world.client
-        self._sleep = sleep
         self.done: list[Step] = []
 
     def apply(self, plan: Plan) -> None:
@@ -89,7 +89,7 @@ class Applier:
                 if attempt == REPEATS:
                     raise OutcomeUnknown("{0}. Tried {1} times; run again later".format(error, REPEATS)) from None
                 self._client.stats["retries"] += 1
-                self._sleep(LOOKS[attempt])
+                time.sleep(LOOKS[attempt])
 
     def _body(self, step: Step) -> dict[str, Any]:
         body: dict[str, Any] = {step.resource.name_api: step.name} if step.action == CREATE else {}
@@ -121,7 +121,7 @@ class Applier:
         wrong = ""
         for pause in LOOKS:
             if pause:
-                self._sleep(pause)
+                time.sleep(pause)
             found = self._world.one(step.resource.kind, step.name, step.scope)
             if found is None:
                 raise ConnectError("Cannot {0}: it was written but does not show in the tenant; run again".format(_what(step)))
@@ -138,7 +138,7 @@ class Applier:
         """Read the list until it shows all ``keys``; False when it does not within the time."""
         for pause in LOOKS:
             if pause:
-                self._sleep(pause)
+                time.sleep(pause)
             self._world.forget(kind)
             if all(self._world.find(kind, name, scope) for _kind, scope, name in keys):
                 return True
@@ -155,7 +155,7 @@ class Applier:
                 return
             if found[0].id != own_id:
                 break
-            self._sleep(pause)
+            time.sleep(pause)
             self._world.forget(step.resource.kind)
         what = "remove the second copy of {0}, which another run created at the same time".format(step)
         self._client.write(step.resource.delete, what, own_id)

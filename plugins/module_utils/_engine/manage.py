@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
@@ -32,7 +31,7 @@ def manage(client: Client, catalogue: Catalogue, document: dict[str, Any], dry: 
     world = World(client, catalogue)
     plan = make_plan(world, wanted)
     if not dry and plan.batches:
-        applier = Applier(world, time.sleep)
+        applier = Applier(world)
         try:
             applier.apply(plan)
         except ConnectError as error:
