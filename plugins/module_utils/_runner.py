@@ -6,12 +6,15 @@
 
 from __future__ import annotations
 
+import json
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import Settings
@@ -67,11 +70,41 @@ def execute(job: Job, params: dict[str, Any], dry: bool, run_folder: str | None 
     return {**result, "api": dict(client.stats)}, client.secrets
 
 
+def masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
+    """The result without secrets: not in texts, not in the titles of a diff, and not in an escaped form."""
+    hidden = _forms(secrets)
+    found = remove_values(result, hidden)
+    if "diff" in found:
+        found["diff"] = {
+            side: {remove_values(title, hidden): shown for title, shown in objects.items()} for side, objects in found["diff"].items()
+        }
+    # A password such as "False" must not turn a truth into text.
+    return {**found, **{name: value for name, value in result.items() if value is None or isinstance(value, bool)}}
+
+
+def _forms(secrets: Iterable[str]) -> set[str]:
+    """Secrets as they are and as messages quote them: in Python and JSON texts, in forms and URLs."""
+    return {
+        form
+        for secret in secrets
+        for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1],
+                     quote(secret, safe=""), quote_plus(secret))
+    }
+
+
+class _Module(AnsibleModule):
+    def log(self, msg: Any, log_args: Any = None) -> None:
+        # The syslog gets nested options as Python text, where a secret can be escaped.
+        hidden = _forms(self.no_log_values)
+        super().log(remove_values(msg, hidden), remove_values(log_args, hidden))
+
+
 def main(job: Job) -> None:
     """Run a job as an ordinary module."""
-    module = AnsibleModule(argument_spec=job.argument_spec, supports_check_mode=True, **job.rules)
+    module = _Module(argument_spec=job.argument_spec, supports_check_mode=True, **job.rules)
     result, secrets = execute(job, module.params, module.check_mode)
-    module.no_log_values.update(secrets)
+    module.no_log_values.update(_forms(secrets | module.no_log_values))
+    result = masked(result, module.no_log_values)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -13,14 +13,13 @@ from typing import Any
 
 from ansible import constants as C
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.common.parameters import remove_values
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.transport import tls_context
-from ansible_collections.mimecast.connect.plugins.module_utils._runner import Job, execute
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import Job, execute, masked
 
 # Ansible imports action plugins in its parent process, so every worker inherits the context.
 with contextlib.suppress(ConnectError, OSError):
@@ -81,7 +80,7 @@ class InProcessAction(ActionBase):
         if warnings or found.get("warnings"):
             found["warnings"] = [*warnings, *found.get("warnings", [])]
         found = {"changed": False, **found, "invocation": {"module_args": params}}
-        return remove_values(found, secrets)
+        return masked(found, secrets)
 
 
 @contextlib.contextmanager
@@ -101,8 +100,10 @@ def _plain(value: Any) -> Any:
     """Without tags, wrappers and vault objects: what a module process would get as JSON."""
     if isinstance(value, Mapping):
         return {str(key): _plain(item) for key, item in value.items()}
-    if isinstance(value, (bool, int, float)) or value is None:
+    if isinstance(value, bool) or value is None:
         return value
+    if isinstance(value, (int, float)):
+        return float(value) if isinstance(value, float) else int(value)
     if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and not hasattr(value, "ciphertext") or isinstance(value, Set):
         return [_plain(item) for item in value]
     return str(value)

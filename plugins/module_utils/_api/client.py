@@ -78,13 +78,17 @@ class Client:
             if token in seen:
                 break
             seen.add(token)
-        raise ApiError("Cannot {0}: the service handed out the same page twice, so the list would never end".format(what))
+        raise ApiError("Cannot {0}: the service handed out the same page twice, so the list would never end; run again, "
+                       "and report it if this stays".format(what))
 
     def close(self) -> None:
         """Close the connection."""
         self._transport.close()
 
     def _call(self, operation: Operation, what: str, path: str, body: Any) -> dict[str, Any]:
+        """The gate, before anything is sent, a token request included; then the call, with a new token if need be."""
+        if operation.kind != READ and not self._may_write:
+            raise WriteRefused("Cannot {0}: this run must not write (check mode)".format(what))
         data = None if body is None else json.dumps(body).encode()
         token = self._tokens.get()
         renewed = False
@@ -112,9 +116,7 @@ class Client:
         return headers
 
     def _exchange(self, operation: Operation, what: str, path: str, headers: dict[str, str], data: bytes | None) -> Answer:
-        """The gate, then one request, repeated as far as its kind allows."""
-        if operation.kind != READ and not self._may_write:
-            raise WriteRefused("Cannot {0}: this run must not write (check mode)".format(what))
+        """One request, repeated as far as its kind allows."""
         for attempt in range(1, TRIES + 1):
             last = attempt == TRIES
             self.stats["requests"] += 1
@@ -122,7 +124,8 @@ class Client:
             try:
                 answer = self._transport.exchange(operation.method, path, headers, data)
                 if answer.status == 429:
-                    self._await_quota(what, answer, attempt)
+                    if not last:
+                        self._await_quota(what, answer, attempt)
                     continue
                 if answer.status == 408 or answer.status >= 500:
                     raise Broken("it answered {0}: {1}".format(answer.status, envelope.refusal(answer)))
@@ -136,7 +139,8 @@ class Client:
                 problem, final = str(error), operation.kind == WRITE
                 failed = OutcomeUnknown if operation.kind == WRITE else ApiError
             if last or final:
-                raise failed("Cannot {0}: {1}: {2}".format(what, self._settings.base_url, problem))
+                tried = "" if final else ". Tried {0} times; check base_url and the network, or run again later".format(TRIES)
+                raise failed("Cannot {0}: {1}: {2}{3}".format(what, self._settings.base_url, problem, tried))
             self.stats["retries"] += 1
             self._pause(FIRST_PAUSE * 2 ** (attempt - 1))
         raise ApiError("Cannot {0}: the service still refuses for its rate limit after {1} tries; run again later".format(what, TRIES), 429)
@@ -203,9 +207,11 @@ class Client:
             raise InputError("Cannot {0}: it was refused ({1}); check client_id and client_secret".format(what, envelope.refusal(answer)))
         body = self._result(TOKEN, what, answer)
         seconds = body.get("expires_in", 1799)  # the documented 30 minutes less one second, as seen
-        if not isinstance(body.get("access_token"), str) or not isinstance(seconds, (int, float)):
-            raise ApiError("Cannot {0}: the answer holds no access_token; is base_url the API?".format(what))
-        return Token.lasting(body["access_token"], seconds)
+        token = body.get("access_token")
+        # Only what fits into a header: an error about the header would show the token.
+        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not isinstance(seconds, (int, float)):
+            raise ApiError("Cannot {0}: the answer holds no access_token; check base_url".format(what))
+        return Token.lasting(token, seconds)
 
 
 def _path(operation: Operation, object_id: str | None, query: dict[str, Any] | None) -> str:

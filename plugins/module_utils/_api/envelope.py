@@ -40,7 +40,7 @@ def decode(answer: Answer) -> dict[str, Any]:
         return {}
     try:
         value = json.loads(answer.body)
-    except ValueError:
+    except (ValueError, RecursionError):
         kind = answer.headers.get("content-type", "no content type").split(";")[0]
         raise BadAnswer("it answered with something that is not JSON ({0})".format(kind)) from None
     if not isinstance(value, dict):
@@ -66,15 +66,19 @@ def failures(operation: Operation, body: dict[str, Any]) -> list[Refusal]:
 
 
 def _errors(body: dict[str, Any]) -> list[Refusal]:
-    found = list(body.get("errors") or [])
-    for item in body.get("fail") or []:
+    found = _listed(body.get("errors"))
+    for item in _listed(body.get("fail")):
         if isinstance(item, dict):
-            found += item.get("errors") or [{}]
+            found += _listed(item.get("errors")) or [{}]
     return [
         Refusal(str(error.get("code") or ""), str(error.get("message") or ""), str(error.get("field") or ""))
         for error in found
         if isinstance(error, dict)
     ]
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else [value] if value else []
 
 
 def rows(operation: Operation, body: dict[str, Any]) -> list[dict[str, Any]]:
@@ -85,7 +89,9 @@ def rows(operation: Operation, body: dict[str, Any]) -> list[dict[str, Any]]:
             return [row for row in body[key] if isinstance(row, dict)]
     strange = [key for key, value in body.items() if isinstance(value, list) and value]
     if strange:
-        raise BadAnswer("it listed objects under {0!r} where {1!r} was expected".format(strange[0], keys[0]))
+        raise BadAnswer("it listed objects under {0!r} where {1!r} was expected; please report it".format(strange[0], keys[0]))
+    if "meta" not in body:
+        raise BadAnswer("it answered without a list of {0!r}; check base_url".format(keys[0]))
     return []
 
 
@@ -94,6 +100,6 @@ def next_token(operation: Operation, body: dict[str, Any]) -> str | None:
     meta = body.get("meta") if isinstance(body.get("meta"), dict) else {}
     inner = meta.get("pagination") if isinstance(meta.get("pagination"), dict) else {}
     if operation.envelope == LEGACY:
-        return inner.get("next") or None
+        return str(inner.get("next") or "") or None
     names = ("nextPage", "nextPageToken", "next")
-    return next((place[name] for place in (meta, inner) for name in names if place.get(name)), None)
+    return next((str(place[name]) for place in (meta, inner) for name in names if place.get(name)), None)

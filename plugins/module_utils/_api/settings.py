@@ -67,7 +67,8 @@ class Settings:
             if params[name] < (1 if name == "timeout" else 0):
                 raise InputError("{0} is {1}: give a number of seconds, not less than {2}".format(
                     name, params[name], 1 if name == "timeout" else 0))
-        if not (params.get("account_code") or "x").isalnum():
+        code = params.get("account_code") or "x"
+        if not code.isascii() or not code.isalnum():
             raise InputError("account_code {0!r} must consist of letters and digits, such as CUSA1A1".format(params["account_code"]))
         values = {name: params[name] for name in cls.__dataclass_fields__ if name in params}
         values["base_url"] = _checked_url(params.get("base_url") or REGIONS[params["region"]])

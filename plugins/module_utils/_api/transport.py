@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import http.client
 import os
@@ -47,15 +48,28 @@ def tls_context(ca_path: str | None, validate: bool) -> ssl.SSLContext:
     """Made once per process (33 ms with the system roots), so forked workers inherit it."""
     if ca_path and not os.path.exists(ca_path):
         raise InputError("ca_path {0!r} does not exist".format(ca_path))
-    kind = "capath" if ca_path and os.path.isdir(ca_path) else "cafile"
     try:
-        context = ssl.create_default_context(**({kind: ca_path} if ca_path else {}))
+        context = _folder_context(ca_path) if ca_path and os.path.isdir(ca_path) else ssl.create_default_context(cafile=ca_path)
     except (ssl.SSLError, OSError) as error:
         raise InputError("ca_path {0!r} holds no usable PEM certificates: {1}".format(ca_path, error)) from None
     context.minimum_version = ssl.TLSVersion.TLSv1_2
     if not validate:
         context.check_hostname = False
         context.verify_mode = ssl.CERT_NONE
+    return context
+
+
+def _folder_context(folder: str) -> ssl.SSLContext:
+    """The roots of a folder. OpenSSL looks at nothing but the names that ``openssl rehash`` makes; without them, every file."""
+    context = ssl.create_default_context(capath=folder)
+    names = sorted(os.listdir(folder))
+    if any(name.endswith(".0") for name in names):
+        return context
+    for name in names:
+        with contextlib.suppress(ssl.SSLError, OSError):
+            context.load_verify_locations(os.path.join(folder, name))
+    if not context.cert_store_stats()["x509"]:
+        raise OSError("no file in it is one")
     return context
 
 
@@ -69,7 +83,8 @@ def proxy_for(base_url: str) -> str | None:
     if proxy_bypass(parts.netloc.rpartition("@")[2]):
         return None
     proxies = getproxies()
-    return proxies.get(parts.scheme) or proxies.get("all")
+    found = proxies.get(parts.scheme) or proxies.get("all")
+    return "http://" + found if found and "//" not in found else found
 
 
 class Transport:
@@ -127,9 +142,9 @@ class Transport:
         self._connection = connection = self._new()
         try:
             connection.connect()
-        except (OSError, http.client.HTTPException) as error:
+        except (OSError, http.client.HTTPException, UnicodeError) as error:  # UnicodeError: no name that DNS could hold
             self.close()
-            final = isinstance(error, ssl.SSLCertVerificationError)
+            final = isinstance(error, (ssl.SSLCertVerificationError, UnicodeError))
             raise NotSent(_reason(error), final) from None
         return connection
 

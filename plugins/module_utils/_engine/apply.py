@@ -6,13 +6,15 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import PAGE_SIZE, Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Plan, Step
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 
 # Seconds between looks at a write that does not show yet; how long a write may lag is not published.
@@ -21,7 +23,7 @@ REPEATS = 3  # tries of a change or removal whose outcome stays unknown; both ma
 
 
 class Applier:
-    """Carries out plans against one world. ``done`` lists the steps that are proved, also after a failure."""
+    """Carries out plans against one world. ``done`` lists the steps that were written, also after a failure."""
 
     def __init__(self, world: World) -> None:
         self._world = world
@@ -32,12 +34,14 @@ class Applier:
         """Write batch by batch. A ConnectError leaves a state from which the same run can finish."""
         for batch in plan.batches:
             writers = {CREATE: self._create, DELETE: self._delete}
-            own_ids = {step.key: writers.get(step.action, self._update)(step) for step in batch}
+            own_ids = {}
+            for step in batch:
+                own_ids[step.key] = writers.get(step.action, self._update)(step)
+                self.done.append(step)
             if batch[0].action == DELETE:
                 self._world.forget(batch[0].resource.kind)
             else:
                 self._prove(batch, own_ids)
-            self.done += batch
 
     def _create(self, step: Step) -> str | None:
         """The id that the service gave, None when it could not tell."""
@@ -61,22 +65,21 @@ class Applier:
             found.refresh()
             return not _differences(step, found)
 
-        try:
+        with _noticing_removal(step):
             self._repeat(lambda: self._client.write(step.resource.update, _what(step), found.id, body), proved)
-        except ApiError as error:
-            if error.status == 404:
-                raise ApiError("Cannot {0}: somebody removed it while this run was at work; run again".format(_what(step)), 404) from None
-            raise
         return found.id
 
     def _delete(self, step: Step) -> None:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
         for found in self._world.find(step.resource.kind, step.name, step.scope):
-            try:
-                self._repeat(lambda found=found: self._client.write(step.resource.delete, _what(step), found.id), lambda: False)
-            except ApiError as error:
-                if error.status != 404:  # already gone is what was wanted
-                    raise
+            self._remove(step, _what(step), found.id)
+
+    def _remove(self, step: Step, what: str, object_id: str) -> None:
+        try:
+            self._repeat(lambda: self._client.write(step.resource.delete, what, object_id), lambda: False)
+        except ApiError as error:
+            if error.status != 404:  # already gone is what was wanted
+                raise
 
     def _repeat(self, write: Callable[[], Any], proved: Callable[[], bool]) -> None:
         for attempt in range(1, REPEATS + 1):
@@ -104,7 +107,7 @@ class Applier:
             raise ConnectError("{0} disappeared while this run was at work; run again".format(self._world.catalogue[kind].describe(name)))
         return found.id
 
-    def _prove(self, batch: list[Step], own_ids: dict[tuple[str, str, str], str | None]) -> None:
+    def _prove(self, batch: list[Step], own_ids: dict[Key, str | None]) -> None:
         """Read back. Creations need the list, which alone shows a second object of the same name."""
         resource = batch[0].resource
         created = [step for step in batch if step.action == CREATE]
@@ -124,9 +127,10 @@ class Applier:
                 time.sleep(pause)
             found = self._world.one(step.resource.kind, step.name, step.scope)
             if found is None:
-                raise ConnectError("Cannot {0}: it was written but does not show in the tenant; run again".format(_what(step)))
+                raise ConnectError("Cannot {0}: it was written, but the tenant does not show it; run again in a few minutes".format(_what(step)))
             if not fresh or pause:
-                found.refresh()
+                with _noticing_removal(step):
+                    found.refresh()
             wrong = _differences(step, found)
             if not wrong:
                 return
@@ -134,7 +138,7 @@ class Applier:
             "Cannot {0}: the service accepted it, but reads back {1}. Either it ignores that option or somebody else "
             "changed the object at the same time; run again, and report it if this stays".format(_what(step), wrong))
 
-    def _look(self, kind: str, keys: list[tuple[str, str, str]]) -> bool:
+    def _look(self, kind: str, keys: list[Key]) -> bool:
         """Read the list until it shows all ``keys``; False when it does not within the time."""
         for pause in LOOKS:
             if pause:
@@ -150,16 +154,27 @@ class Applier:
         The first waits for that; when nobody gives way (the other did not see ours) it gives way itself.
         """
         for pause in LOOKS:
+            if pause:
+                time.sleep(pause)
+                self._world.forget(step.resource.kind)
             found = self._world.find(step.resource.kind, step.name, step.scope)
             if len(found) < 2 or own_id not in [item.id for item in found]:
                 return
             if found[0].id != own_id:
                 break
-            time.sleep(pause)
-            self._world.forget(step.resource.kind)
         what = "remove the second copy of {0}, which another run created at the same time".format(step)
-        self._client.write(step.resource.delete, what, own_id)
+        self._remove(step, what, own_id)
         self._world.forget(step.resource.kind)
+
+
+@contextlib.contextmanager
+def _noticing_removal(step: Step) -> Iterator[None]:
+    try:
+        yield
+    except ApiError as error:
+        if error.status == 404:
+            raise ApiError("Cannot {0}: somebody removed it while this run was at work; run again".format(_what(step)), 404) from None
+        raise
 
 
 def _what(step: Step) -> str:

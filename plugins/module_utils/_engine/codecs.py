@@ -111,7 +111,7 @@ class OrderedList(Codec):
 
 
 class EditedSet(Codec):
-    """A list that others may edit too: ``add``, ``remove``, ``set``; its order does not count."""
+    """A list that others may edit too: ``add``, ``remove``, ``set``; its order does not count, so it is kept sorted."""
 
     def __init__(self, api: str, clean: Clean = str) -> None:
         self._api, self._clean = api, clean
@@ -133,7 +133,7 @@ class EditedSet(Codec):
 
     def merge(self, wanted: dict[str, list[Any]], current: list[Any] | None) -> list[Any]:
         found = wanted["set"] if "set" in wanted else [*(current or []), *wanted.get("add", [])]
-        return [item for item in dict.fromkeys(found) if item not in wanted.get("remove", ())]
+        return sorted(set(found) - set(wanted.get("remove", ())))
 
     def normal(self, value: list[Any]) -> Any:
         return frozenset(value or ())
@@ -142,10 +142,10 @@ class EditedSet(Codec):
         value = row.get(self._api)
         if not isinstance(value, list):
             return MISSING
-        return [_tolerant(self._clean, item) for item in value]
+        return sorted(_tolerant(self._clean, item) for item in value)
 
     def write(self, value: list[Any], id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
-        return {self._api: sorted(value)}
+        return {self._api: value}
 
 
 class Reference(Codec):

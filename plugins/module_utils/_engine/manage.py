@@ -49,7 +49,7 @@ def object_after(world: World, plan: Plan, resource: Resource, name: str) -> dic
     planned = {step.key: step for step in plan.steps}
     found = _after(world, planned, resource, name, "")
     for owned in world.catalogue.owned_by(resource.kind) if found else ():
-        members = [item.name for item in world.objects(owned.kind) if item.scope == name]
+        members = [item.name for item in world.members(owned.kind, name)]
         members += [step.name for step in plan.steps if step.resource is owned and step.scope == name]
         after = [_after(world, planned, owned, member, name) for member in dict.fromkeys(members)]
         found[owned.owner.option] = [member for member in after if member]

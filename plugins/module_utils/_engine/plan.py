@@ -12,7 +12,7 @@ from typing import Any
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.order import batches
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Wish
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
@@ -39,7 +39,7 @@ class Step:
         return self.resource.describe(self.name, self.scope)
 
     @property
-    def key(self) -> tuple[str, str, str]:
+    def key(self) -> Key:
         """Kind, owner and name."""
         return (self.resource.kind, self.scope, self.name)
 
@@ -79,9 +79,10 @@ class Plan:
 
 def make_plan(world: World, wanted: list[Wish]) -> Plan:
     """Compare, check and order. Raises InputError or ConnectError; writes nothing."""
-    steps: dict[tuple[str, str, str], Step] = {}
+    steps: dict[Key, Step] = {}
+    declared = {wish.key for wish in wanted}
     for wish in wanted:
-        for step in _steps(world, wish, wanted):
+        for step in _steps(world, wish, declared):
             steps.setdefault(step.key, step)
     found = list(steps.values())
     _refuse_used(world, found)
@@ -95,7 +96,7 @@ def make_plan(world: World, wanted: list[Wish]) -> Plan:
     return Plan(batches(world.catalogue, found))
 
 
-def _steps(world: World, wish: Wish, wanted: list[Wish]) -> list[Step]:
+def _steps(world: World, wish: Wish, declared: set[Key]) -> list[Step]:
     found = world.one(wish.resource.kind, wish.name, wish.scope)
     if wish.state == "exists":
         _assert_exists(wish, found)
@@ -104,9 +105,8 @@ def _steps(world: World, wish: Wish, wanted: list[Wish]) -> list[Step]:
         return _removal(world, found) if found else []
     steps = [_update(wish, found) if found else _creation(wish)]
     for kind in wish.complete:
-        kept = {other.name for other in wanted if other.resource.kind == kind and other.scope == wish.name}
-        for member in world.objects(kind) if found else ():
-            if member.scope == wish.name and member.name not in kept:
+        for member in world.members(kind, wish.name) if found else ():
+            if (kind, wish.name, member.name) not in declared:
                 steps += _removal(world, member)
     return [step for step in steps if step is not None]
 
@@ -155,9 +155,8 @@ def _with_secrets(step: Step, wish: Wish) -> Step:
 def _removal(world: World, found: Found) -> list[Step]:
     steps = []
     for owned in world.catalogue.owned_by(found.resource.kind):
-        for member in world.objects(owned.kind):
-            if member.scope == found.name:
-                steps += _removal(world, member)
+        for member in world.members(owned.kind, found.name):
+            steps += _removal(world, member)
     return [*steps, Step(DELETE, found.resource, found.name, found.scope, found.values(), {})]
 
 
@@ -174,7 +173,7 @@ def _assert_exists(wish: Wish, found: Found | None) -> None:
         raise ConnectError("Cannot confirm {0}: {1}; state=exists changes nothing".format(wish, "; ".join(wrong)))
 
 
-def _require_references(world: World, step: Step, steps: dict[tuple[str, str, str], Step]) -> None:
+def _require_references(world: World, step: Step, steps: dict[Key, Step]) -> None:
     for option in step.fields:
         for kind, name in step.resource.row(option).codec.references(step.after[option]):
             planned = steps.get((kind, "", name))

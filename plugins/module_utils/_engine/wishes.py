@@ -14,6 +14,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine import va
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
 
 MAX_PROBLEMS = 20
+Key = tuple[str, str, str]  # kind, owner's name or '', name
 
 
 @dataclass
@@ -31,6 +32,11 @@ class Wish:
 
     def __str__(self) -> str:
         return self.resource.describe(self.name, self.scope)
+
+    @property
+    def key(self) -> Key:
+        """Kind, owner and name."""
+        return (self.resource.kind, self.scope, self.name)
 
 
 def wishes(catalogue: Catalogue, document: dict[str, list[dict[str, Any]] | None]) -> list[Wish]:
@@ -91,13 +97,12 @@ def _clean(wish: Wish, option: str, given: Any, problems: list[str]) -> None:
 
 
 def _duplicates(found: list[Wish]) -> list[str]:
-    seen: set[tuple[str, str, str]] = set()
+    seen: set[Key] = set()
     problems = []
     for wish in found:
-        key = (wish.resource.kind, wish.scope, wish.name)
-        if key in seen:
+        if wish.key in seen:
             problems.append("{0}: it is declared twice; names must differ".format(_title(wish)))
-        seen.add(key)
+        seen.add(wish.key)
     return problems
 
 

@@ -60,20 +60,21 @@ class World:
         self.client = client
         self.catalogue = catalogue
         self._objects: dict[str, list[Found]] = {}
-        self._names: dict[str, dict[str, list[Found]]] = {}
-        self._ids: dict[str, dict[str, str]] = {}
+        self._by_key: dict[str, dict[tuple[str, str], list[Found]]] = {}
+        self._by_scope: dict[str, dict[str, list[Found]]] = {}
+        self._names: dict[str, dict[str, str]] = {}
 
     def objects(self, kind: str) -> list[Found]:
         """Every object of a kind, in the order of the service."""
         if kind not in self._objects:
             resource = self.catalogue[kind]
             rows = self.client.rows(resource.list, "read " + resource.plural)
-            found = [Found(self, resource, row) for row in rows]
-            names: dict[str, list[Found]] = {}
+            self._objects[kind] = found = [Found(self, resource, row) for row in rows]
+            self._names[kind] = {item.id: item.name for item in found}
+            self._by_key[kind], self._by_scope[kind] = {}, {}
             for item in found:
-                names.setdefault(item.name, []).append(item)
-            self._objects[kind], self._names[kind] = found, names
-            self._ids[kind] = {item.id: item.name for item in found}
+                self._by_key[kind].setdefault((item.scope, item.name), []).append(item)
+                self._by_scope[kind].setdefault(item.scope, []).append(item)
         return self._objects[kind]
 
     def forget(self, kind: str) -> None:
@@ -87,7 +88,12 @@ class World:
     def find(self, kind: str, name: str, scope: str = "") -> list[Found]:
         """All objects of that name (and owner)."""
         self.objects(kind)
-        return [item for item in self._names[kind].get(name, []) if item.scope == scope]
+        return self._by_key[kind].get((scope, name), [])
+
+    def members(self, kind: str, owner: str) -> list[Found]:
+        """All objects that belong to the owner of that name."""
+        self.objects(kind)
+        return self._by_scope[kind].get(owner, [])
 
     def one(self, kind: str, name: str, scope: str = "") -> Found | None:
         """The object of that name, None, or an error that lists the several there are."""
@@ -104,7 +110,7 @@ class World:
     def name_of(self, kind: str, object_id: str) -> str:
         """The name behind an id in an answer."""
         self.objects(kind)
-        return self._ids[kind].get(object_id) or "(unknown {0})".format(self.catalogue[kind].label)
+        return self._names[kind].get(object_id) or "(unknown {0})".format(self.catalogue[kind].label)
 
 
 def _hint(item: Found) -> str:

@@ -121,7 +121,8 @@ def resolve(host: str, port: int, deadline: Deadline) -> List[Tuple[int, Any]]:
         raise ProbeFailure("name_not_found")
     if isinstance(answer, Exception):
         raise ProbeFailure("name_resolution_failed", reason=printable(str(answer), 200))
-    return answer[:MAX_ADDRESSES]
+    addresses: List[Tuple[int, Any]] = answer[:MAX_ADDRESSES]
+    return addresses
 
 
 def connect(addresses: List[Tuple[int, Any]], deadline: Deadline, tried: Optional[List[Dict[str, str]]] = None) -> socket.socket:

@@ -15,6 +15,7 @@ from datetime import datetime, timezone
 from typing import Any, Dict, List, Optional, Tuple
 
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import net, tls
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.certificate import Certificate
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure, timed
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp_dialogue import Conversation, Reply
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp_texts import UNKNOWN_MEANING, meaning_of
@@ -91,6 +92,7 @@ class _Probe:
         self._evidence: Dict[str, Any] = {"target": self._target, "timings_ms": self._timings}
         self._findings: List[Verdict] = []
         self._open: List[Conversation] = []
+        self._session: tls.Session  # the latest one; set by the handshake
 
     def run(self) -> None:
         check = self._check
@@ -104,14 +106,12 @@ class _Probe:
         if self._encrypt:
             conversation = self._run_encrypted()
         else:
-            conversation, _session = self._talk(None, self._timings)
+            conversation = self._talk(None, self._timings)
             offered = "STARTTLS" in self._evidence["capabilities"]
             self.find("ok", "ok_plain") if offered else self.find("degraded", "tls_not_offered", advice=NO_TLS_DECLARED)
         if conversation and check.recipient:
             with timed(self._timings, "rcpt"):
                 self._ask_recipient(conversation)
-        if conversation:
-            conversation.quit()
 
     def find(self, verdict: str, code: str, **facts: Any) -> None:
         message = sentence(code, {"target": self._target, **facts})
@@ -147,41 +147,45 @@ class _Probe:
 
     def _run_encrypted(self) -> Optional[Conversation]:
         """First as a strict peer; if that fails in TLS, once more with open eyes to see what the server presents."""
-        context = tls.strict_context(self._check.ca_path)
         try:
-            conversation, session = self._talk(context, self._timings)
+            conversation = self._talk(tls.strict_context(self._check.ca_path), self._timings)
         except ProbeFailure as failure:
-            if failure.code.startswith(("tls_handshake", "tls_version", "certificate_")) and "timed_out" not in failure.facts:
+            if self._worth_a_second_look(failure):
                 return self._inspect(failure)
             raise
-        assert session
-        certificate = self._describe(session, [])
+        session = self._session
         if self._check.tls == "strict":
             self.find("ok", "ok_strict", protocol=session.protocol)
         else:
             self.find("ok", "ok_relaxed", protocol=session.protocol, certificate="the certificate would pass strict as well")
-        self._warn_expiry(certificate)
+        self._warn_expiry(session.certificate)
         return conversation
+
+    def _worth_a_second_look(self, failure: ProbeFailure) -> bool:
+        if failure.code == "no_trusted_roots":  # relaxed can do without the system's, but not with a wrong ca_path
+            return self._check.tls != "strict" and not self._check.ca_path
+        in_tls = failure.code.startswith(("tls_handshake", "tls_version", "certificate_"))
+        return in_tls and "timed_out" not in failure.facts
 
     def _inspect(self, failure: ProbeFailure) -> Optional[Conversation]:
         """The second look; the conversation if relaxed mode may go on with it."""
         self._evidence["verification"] = {"code": failure.code, "reason": failure.facts.get("reason", "")}
         with timed(self._timings, "inspect"):
             try:
-                conversation, session = self._talk(tls.lenient_context(), {})
+                conversation = self._talk(tls.lenient_context(), {})
             except ProbeFailure as again:
                 raise failure from again
-        assert session
+        session = self._session
         problems = tls.problems_of(session.certificate, self._host, datetime.now(timezone.utc))
         if failure.code.startswith("certificate_") and failure.code not in problems:
             problems.insert(0, failure.code)
-        self._describe(session, problems)
+        self._describe(problems)
         if session.protocol not in tls.MODERN:
             raise ProbeFailure("tls_version_too_old", reason=f"it agreed on {session.protocol}")
         if self._check.tls == "strict":
             self.find("failed", failure.code, **{**failure.facts, "reason": self._reason(failure.code, failure.facts["reason"])})
             return None
-        named = " and ".join(problem.replace("certificate_", "").replace("_", " ") for problem in problems) 
+        named = " and ".join(problem.replace("certificate_", "").replace("_", " ") for problem in problems)
         named = f"certificate problem: {named}" if named else f"strict would fail: {failure.facts['reason']}"
         self.find("ok", "ok_relaxed", protocol=session.protocol, certificate=named)
         for problem in problems:
@@ -191,7 +195,7 @@ class _Probe:
             self._warn_expiry(session.certificate)
         return conversation
 
-    def _talk(self, context: Optional[ssl.SSLContext], timings: Dict[str, int]) -> Tuple[Conversation, Optional[tls.Session]]:
+    def _talk(self, context: Optional[ssl.SSLContext], timings: Dict[str, int]) -> Conversation:
         """Connect, read the greeting, say EHLO and, with a context, encrypt; what was learnt is in the evidence."""
         tried: List[Dict[str, str]] = []
         self._evidence["addresses"] = tried
@@ -200,20 +204,19 @@ class _Probe:
         conversation = Conversation(sock, self._deadline)
         self._open.append(conversation)
         self._evidence["peer"] = tried[-1]["address"]
-        session = None
         if context and self._check.implicit_tls:
             with timed(timings, "starttls"):
-                session = self._encrypt_now(conversation, context)
+                self._encrypt_now(conversation, context)
         with timed(timings, "greeting"):
             self._greet(conversation)
         helo = self._check.helo or _local_name(conversation.sock)
         self._evidence["capabilities"] = conversation.ehlo(helo)
-        if context and not session:
+        if context and not self._check.implicit_tls:
             with timed(timings, "starttls"):
                 self._request_tls(conversation)
-                session = self._encrypt_now(conversation, context)
+                self._encrypt_now(conversation, context)
                 self._evidence["capabilities_tls"] = conversation.ehlo(helo)
-        return conversation, session
+        return conversation
 
     def _greet(self, conversation: Conversation) -> None:
         greeting = conversation.reply("greeting")
@@ -233,17 +236,17 @@ class _Probe:
         if conversation.has_unread_bytes():
             raise ProbeFailure("starttls_injection")
 
-    def _encrypt_now(self, conversation: Conversation, context: ssl.SSLContext) -> tls.Session:
-        session = tls.handshake(conversation.sock, context, self._host, self._deadline)
-        conversation.upgrade(session.sock)
-        return session
+    def _encrypt_now(self, conversation: Conversation, context: ssl.SSLContext) -> None:
+        self._session = tls.handshake(conversation.sock, context, self._host, self._deadline)
+        conversation.upgrade(self._session.sock)
+        self._describe([])
 
-    def _describe(self, session: tls.Session, problems: List[str]) -> Optional[tls.Certificate]:
+    def _describe(self, problems: List[str]) -> None:
+        session = self._session
         self._evidence["tls"] = session.describe()
         if session.certificate:
             shown = session.certificate.as_dict(datetime.now(timezone.utc))
             self._evidence["certificate"] = {**shown, "problems": problems}
-        return session.certificate
 
     def _reason(self, code: str, otherwise: str) -> str:
         """What the certificate itself says about the problem, which helps more than OpenSSL's words."""
@@ -257,7 +260,7 @@ class _Probe:
         }
         return own.get(code) or otherwise
 
-    def _warn_expiry(self, certificate: Optional[tls.Certificate]) -> None:
+    def _warn_expiry(self, certificate: Optional[Certificate]) -> None:
         days_left = certificate.days_left(datetime.now(timezone.utc)) if certificate else self._check.warn_days
         if days_left < self._check.warn_days:
             self.find("degraded", "certificate_expires_soon", days_left=days_left)
@@ -274,8 +277,10 @@ class _Probe:
             self._evidence["rcpt"]["meaning"] = meaning.word
             verdict, code = _refusal(who, reply, meaning.word)
             self.find(verdict, code, reply=str(reply), advice=meaning.advice, **facts)
-        if reply.code != 421:
+        try:
             conversation.command("RSET")
+        except ProbeFailure:
+            pass  # the answer is known, and the server forgets the rest with the connection
 
 
 def _refusal(who: str, reply: Reply, meaning: str) -> Tuple[str, str]:

@@ -102,6 +102,7 @@ class Conversation:
         self.sock = sock
         self._deadline = deadline
         self._buffer = ReplyBuffer()
+        self._usable = True
 
     def upgrade(self, sock: ssl.SSLSocket) -> None:
         self.sock = sock
@@ -120,7 +121,11 @@ class Conversation:
                     raise ProbeFailure("connection_closed", phase=phase)
                 self._buffer.feed(data)
         except OSError as exc:
+            self._usable = False
             raise _broken(exc, phase) from exc
+        except ProbeFailure:
+            self._usable = False
+            raise
 
     def command(self, line: str) -> Reply:
         """Send one command line (its caller has made sure that it holds no line break) and wait for the reply."""
@@ -153,17 +158,17 @@ class Conversation:
         except OSError:
             return False
 
-    def quit(self) -> None:
-        """Leave politely, without depending on it."""
+    def close(self) -> None:
+        """Leave, with a QUIT where the dialogue is sound: servers count clients that just hang up, and block them."""
         try:
-            self.sock.settimeout(min(QUIT_SECONDS, self._deadline.left()))
-            self.sock.sendall(b"QUIT\r\n")
-            self.sock.recv(4096)
+            if self._usable:
+                self.sock.settimeout(min(QUIT_SECONDS, self._deadline.left()))
+                self.sock.sendall(b"QUIT\r\n")
+                self.sock.recv(4096)
         except OSError:
             pass
-
-    def close(self) -> None:
-        self.sock.close()
+        finally:
+            self.sock.close()
 
 
 def _not_smtp(reason: str) -> ProbeFailure:

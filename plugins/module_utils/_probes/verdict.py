@@ -68,7 +68,17 @@ CODES: Dict[str, str] = {
 }
 
 # Codes that say nothing about the server, because the check could not be made.
-UNDECIDED = frozenset(["name_resolution_failed", "no_trusted_roots", "check_invalid", "probe_error", "service_answered", "service_refused", "nothing_checked"])
+UNDECIDED = frozenset(
+    [
+        "name_resolution_failed",
+        "no_trusted_roots",
+        "check_invalid",
+        "probe_error",
+        "service_answered",
+        "service_refused",
+        "nothing_checked",
+    ]
+)
 
 
 @dataclass(frozen=True)
