@@ -1,0 +1,42 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Switches of the imitation. GET and PUT /_sandbox/settings."""
+from __future__ import annotations
+
+from typing import Any
+
+from jsonschema import Draft202012Validator
+
+_LIMIT = {"type": "object", "additionalProperties": False, "required": ["limit", "window_ms"],
+          "properties": {"limit": {"type": "integer", "minimum": 0},
+                         "window_ms": {"type": "number", "exclusiveMinimum": 0}}}
+
+# name -> (default, schema)
+SETTINGS: dict[str, tuple[Any, dict[str, Any]]] = {
+    "token_lifetime_s": (1799, {"type": "number", "minimum": 0}),
+    "max_page": (None, {"type": ["integer", "null"], "minimum": 1}),
+    "policies_list_key": ("policies", {"enum": ["policies", "definitions"]}),
+    "policy_id_key": ("id", {"enum": ["id", "policyId"]}),
+    "repeat_page_token": (False, {"type": "boolean"}),
+    "list_shape": ("flat", {"enum": ["flat", "nested"]}),
+    "blank_auth_mechanism": (False, {"type": "boolean"}),
+    "patch_ignores": ([], {"type": "array", "items": {"type": "string"}}),
+    "delete_in_use": ("refuse", {"enum": ["refuse", "allow"]}),
+    "rate_limits": ({}, {"type": "object", "additionalProperties": _LIMIT}),
+    "rate_limit_reset": (True, {"type": "boolean"}),
+    "extra_fields": ({}, {"type": "object"}),
+}
+_SCHEMA = Draft202012Validator({"type": "object", "additionalProperties": False,
+                                "properties": {name: schema for name, (_default, schema) in SETTINGS.items()}})
+
+
+def defaults() -> dict[str, Any]:
+    return {name: default for name, (default, _schema) in SETTINGS.items()}
+
+
+def merge(current: dict[str, Any], change: Any) -> None:
+    """Merges `change` into `current`; raises ValueError with the first fault."""
+    for error in _SCHEMA.iter_errors(change):
+        raise ValueError(f"{error.json_path}: {error.message}")
+    current.update(change)
