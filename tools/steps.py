@@ -1,0 +1,190 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What each gate does. A gate is a function that takes its Log, runs commands through it and raises to say otherwise."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import signal
+import subprocess
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import ansible_test
+import envs
+from paths import COLLECTIONS, HOMES, LOGS, ROOT, TREE, inside
+
+# Long enough for a slow machine on its first run, short enough that a hang is noticed.
+LIMIT_S = 1200
+
+# Some tools colour what they write into a file whatever the environment asks for.
+_COLOUR = re.compile(r"\x1b(\[[0-9;]*m|\]8;.*?\x1b\\)")
+
+
+class Failed(Exception):
+    """The gate found something; the message is one line."""
+
+
+class Skipped(Exception):
+    """The gate cannot run on this machine; the message says why."""
+
+
+class Log:
+    """The output of one gate, in a file, and the only way for it to start programs."""
+
+    _running: set[subprocess.Popen[bytes]] = set()
+    _guard = threading.Lock()
+    _stopped = False
+
+    def __init__(self, gate: str) -> None:
+        self.gate = gate
+        self.path = LOGS / f"{gate}.log"
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        self.path.write_bytes(b"")
+
+    def text(self) -> str:
+        """What is in the file, without colours."""
+        return _COLOUR.sub("", self.path.read_text(encoding="utf-8", errors="replace"))
+
+    def run(self, command: list[str], cwd: Path, env: Mapping[str, str]) -> None:
+        """Run a command into the log; raise Failed when it fails or takes too long."""
+        with open(self.path, "ab") as out:
+            out.write(f"$ {' '.join(command)}\n".encode())
+            out.flush()
+            with self._guard:
+                if self._stopped:
+                    raise Failed("interrupted")
+                process = subprocess.Popen(
+                    command, cwd=cwd, env=dict(env), stdin=subprocess.DEVNULL, stdout=out, stderr=out, start_new_session=True
+                )
+                self._running.add(process)
+            try:
+                code = process.wait(timeout=LIMIT_S)
+            except subprocess.TimeoutExpired:
+                raise Failed(f"{Path(command[0]).name} was stopped after {LIMIT_S} s") from None
+            finally:
+                _kill_group(process)
+                self._running.discard(process)
+        if code:
+            raise Failed(f"{Path(command[0]).name} ended with {code}")
+
+    @classmethod
+    def stop_all(cls) -> None:
+        """End every program that a gate has started, and let no gate start another."""
+        with cls._guard:
+            cls._stopped = True
+            for process in list(cls._running):
+                _kill_group(process)
+
+
+def _kill_group(process: subprocess.Popen[bytes]) -> None:
+    # Whatever a command leaves behind in its own session ends with it: no gate may outlive itself.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.killpg(process.pid, signal.SIGTERM if process.poll() is None else signal.SIGKILL)
+
+
+@dataclass(frozen=True)
+class Gate:
+    """One line of `make test`."""
+
+    name: str
+    group: str
+    work: Callable[[Log], None]
+    needs: tuple[str, ...] = ()
+
+
+def _venv(name: str) -> Path:
+    try:
+        return envs.ensure(name)
+    except envs.Unavailable as error:
+        raise Skipped(str(error)) from None
+    except subprocess.CalledProcessError:
+        raise Failed(f"cannot make the environment {name!r}, see {envs.log_of(name)}") from None
+
+
+def _env(venv: Path, **more: str) -> dict[str, str]:
+    """The environment of a gate, with a home of its own: caches of tools do not end up in the user's."""
+    home = HOMES / "tools"
+    home.mkdir(parents=True, exist_ok=True)
+    return envs.environment(venv) | {"HOME": str(home)} | more
+
+
+def _in_tree(*command: str) -> Callable[[Log], None]:
+    """A gate that runs one program of the `tools` environment in the copy of the working tree."""
+
+    def work(log: Log) -> None:
+        venv = _venv("tools")
+        env = _env(venv, ANSIBLE_COLLECTIONS_PATH=str(TREE))
+        log.run([str(venv / "bin" / command[0]), *command[1:]], inside(TREE), env)
+
+    return work
+
+
+def _build(log: Log) -> None:
+    venv = _venv("tools")
+    log.run([str(venv / "bin" / "python"), str(ROOT / "tools" / "tree.py"), "tools"], ROOT, envs.environment(venv))
+
+
+def _sanity(core: str) -> Callable[[Log], None]:
+    def work(log: Log) -> None:
+        venv = _venv(ansible_test.CORES[core])
+        ansible_test.run(log.run, venv, core, "sanity")
+        if "All targets skipped" in log.text():
+            raise Failed("ansible-test found no files to look at")
+
+    return work
+
+
+def _units(core: str) -> Callable[[Log], None]:
+    def work(log: Log) -> None:
+        if not any((ROOT / "tests" / "unit").rglob("test_*.py")):
+            raise Skipped("there are no tests below tests/unit")
+        venv = _venv(ansible_test.CORES[core])
+        # Local mode, with the one Python that has pytest: --venv would make an environment for each Python first.
+        version = next(venv.glob("lib/python*")).name.removeprefix("python")
+        ansible_test.run(log.run, venv, core, "units", "--python", version)
+
+    return work
+
+
+def _functional(log: Log) -> None:
+    venv = _venv("tools")
+    where = inside(TREE)
+    folders = [name for name in ("tests/functional", "tests/sandbox") if (where / name).is_dir()]
+    if not folders:
+        raise Skipped("there is neither tests/functional nor tests/sandbox")
+    env = _env(
+        venv,
+        PYTHONPATH=os.pathsep.join([str(TREE), str(where / "extensions" / "sandbox")]),
+        ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+        MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
+    )
+    log.run([str(venv / "bin" / "python"), "-m", "pytest", "-ra", "-p", "no:cacheprovider", *folders], where, env)
+
+
+def _molecule(log: Log) -> None:
+    venv = _venv("tools")
+    env = _env(venv, ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS))
+    if not (inside(TREE) / "extensions" / "molecule").is_dir():
+        raise Skipped("there is no scenario in extensions/molecule")
+    log.run([str(venv / "bin" / "molecule"), "test", "--all"], inside(TREE), env)
+
+
+_DOCS = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "--skip-rstcheck", ".")
+
+GATES = (
+    Gate("build", "build", _build),
+    Gate("yamllint", "lint", _in_tree("yamllint", "--strict", ".")),
+    Gate("ansible-lint", "lint", _in_tree("ansible-lint", "--offline", "--profile=production")),
+    Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),
+    Gate("docs", "lint", _in_tree(*_DOCS)),
+    *(Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_test.CORES),
+    *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
+    Gate("functional", "functional", _functional, needs=("build",)),
+    Gate("molecule", "molecule", _molecule, needs=("build",)),
+)
