@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
@@ -35,7 +36,7 @@ class Tenant:
     def call(self, module: str, check: bool = False, folder: str | None = None, **options: Any) -> dict[str, Any]:
         """The result of a module, its arguments validated as AnsibleModule does."""
         job = import_module(MODULES + module).JOB
-        checked = ArgumentSpecValidator(job.argument_spec, **job.rules).validate({**self.connection, **options})
+        checked = ArgumentSpecValidator(job.argument_spec, **job.rules).validate({**self.connection, **json.loads(json.dumps(options))})
         if checked.error_messages:
             return {"failed": True, "msg": checked.errors.msg}
         return execute(job, checked.validated_parameters, check, folder)[0]

@@ -185,6 +185,10 @@ class Client:
             advice = ". The API application needs the product {0} and its role the permission {1!r}".format(
                 " or ".join(operation.products) or "of this call", operation.permission or "of this call"
             )
+        elif answer.status == 407:
+            advice = ". That is a proxy; check the user name and password in the address of it that the environment holds"
+        elif answer.status in (400, 409, 422):
+            advice = ". Correct what it names, or run again if somebody else changed the tenant meanwhile"
         elif 300 <= answer.status < 400:
             advice = ". It redirects to {0}; set base_url to where the API is".format(answer.headers.get("location", "nowhere"))
         text = "Cannot {0}: the service answered {1}: {2}{3}".format(what, answer.status, reason, advice)
@@ -209,13 +213,14 @@ class Client:
         seconds = body.get("expires_in", 1799)  # the documented 30 minutes less one second, as seen
         token = body.get("access_token")
         # Only what fits into a header: an error about the header would show the token.
-        if not isinstance(token, str) or not token.isascii() or not token.isprintable() or not isinstance(seconds, (int, float)):
+        usable = isinstance(token, str) and token.isascii() and token.isprintable() and token
+        if not usable or not isinstance(seconds, (int, float)):
             raise ApiError("Cannot {0}: the answer holds no access_token; check base_url".format(what))
         return Token.lasting(token, seconds)
 
 
 def _path(operation: Operation, object_id: str | None, query: dict[str, Any] | None) -> str:
-    # Ids hold / + = and must be percent-encoded (API notes, section 2).
+    # Ids hold / + = and must be percent-encoded (docs/service.md).
     path = operation.path if object_id is None else operation.path.replace("{id}", quote(object_id, safe=""))
     return path + ("?" + urlencode(query) if query else "")
 

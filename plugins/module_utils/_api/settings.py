@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import ipaddress
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
@@ -76,17 +77,24 @@ class Settings:
 
 
 def _checked_url(url: str) -> str:
+    if "@" in url:
+        raise InputError("base_url holds a user name or password; give them as client_id and client_secret")
     try:
         parts = urlsplit(url)
         host, port = parts.hostname, parts.port
     except ValueError as error:
         raise InputError("base_url {0!r} is not a URL: {1}".format(url, error)) from None
-    if parts.username or parts.password:
-        raise InputError("base_url holds a user name or password; give them as client_id and client_secret")
     if not host or port == 0 or parts.scheme not in ("https", "http") or parts.query or parts.fragment:
         raise InputError("base_url {0!r} must look like https://api.services.mimecast.com".format(url))
-    if parts.scheme == "http" and host not in ("localhost", "::1") and not host.startswith("127."):
+    if parts.scheme == "http" and not _is_loopback(host):
         raise InputError(
             "base_url {0!r} would send the client secret unencrypted: use https (http is for a sandbox on loopback only)".format(url)
         )
     return url.rstrip("/")
+
+
+def _is_loopback(host: str) -> bool:
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"

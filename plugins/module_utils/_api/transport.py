@@ -16,7 +16,7 @@ import ssl
 import time
 from base64 import b64encode
 from typing import NamedTuple
-from urllib.parse import unquote, urlsplit
+from urllib.parse import SplitResult, unquote, urlsplit
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
 
@@ -73,8 +73,8 @@ def _folder_context(folder: str) -> ssl.SSLContext:
     return context
 
 
-def proxy_for(base_url: str) -> str | None:
-    """The proxy that the environment names for this URL, or None."""
+def proxy_for(base_url: str) -> SplitResult | None:
+    """The proxy that the environment names for this URL, or None. InputError when it is no address of one."""
     if not any(name.lower().endswith("_proxy") for name in os.environ):
         return None
     from urllib.request import getproxies, proxy_bypass  # 40 ms, only worth it behind a proxy
@@ -84,7 +84,13 @@ def proxy_for(base_url: str) -> str | None:
         return None
     proxies = getproxies()
     found = proxies.get(parts.scheme) or proxies.get("all")
-    return "http://" + found if found and "//" not in found else found
+    if not found:
+        return None
+    proxy = urlsplit(found if "//" in found else "http://" + found)
+    with contextlib.suppress(ValueError):  # of a port that is none
+        if proxy.scheme in ("http", "https") and proxy.hostname and proxy.port != 0:
+            return proxy
+    raise InputError("The proxy that the environment names must look like http://proxy.example.com:3128; correct it, or set use_proxy: false")
 
 
 class Transport:
@@ -94,14 +100,14 @@ class Transport:
         self._url = urlsplit(base_url)
         self._timeout = timeout
         self._tls = tls_context(ca_path, validate) if self._url.scheme == "https" else None
-        self._proxy = urlsplit(proxy_for(base_url) or "") if use_proxy else urlsplit("")
+        self._proxy = proxy_for(base_url) if use_proxy else None
         self._connection: http.client.HTTPConnection | None = None
 
     def exchange(self, method: str, path: str, headers: dict[str, str], body: bytes | None) -> Answer:
         """One request, one answer. NotSent: it never left. Broken: it may have been received."""
         connection = self._connected()
         target = self._url.path + path
-        if self._proxy.hostname and not self._tls:
+        if self._proxy and not self._tls:
             target = "{0}://{1}{2}".format(self._url.scheme, self._url.netloc, target)
             headers = dict(headers, **self._proxy_headers())
         try:
@@ -145,22 +151,29 @@ class Transport:
         except (OSError, http.client.HTTPException, UnicodeError) as error:  # UnicodeError: no name that DNS could hold
             self.close()
             final = isinstance(error, (ssl.SSLCertVerificationError, UnicodeError))
+            if self._proxy and not isinstance(error, ssl.SSLError):
+                refused = "failed: 407" in str(error)  # how http.client words it
+                advice = "; check the user name and password in its address" if refused else ""
+                raise NotSent("proxy {0}:{1}: {2}{3}".format(*self._peer(), _reason(error), advice), final or refused) from None
             raise NotSent(_reason(error), final) from None
         return connection
 
     def _new(self) -> http.client.HTTPConnection:
-        host, port = self._proxy.hostname or self._url.hostname, self._proxy.port or self._url.port
-        if self._proxy.hostname and port is None:
-            port = 443 if self._proxy.scheme == "https" else 80
+        host, port = self._peer()
         if not self._tls:
             return http.client.HTTPConnection(host, port, timeout=self._timeout)
         connection = http.client.HTTPSConnection(host, port, timeout=self._timeout, context=self._tls)
-        if self._proxy.hostname:
+        if self._proxy:
             connection.set_tunnel(self._url.hostname, self._url.port or 443, self._proxy_headers())
         return connection
 
+    def _peer(self) -> tuple[str | None, int]:
+        """Where the connection goes: to the proxy if there is one."""
+        url = self._proxy or self._url
+        return url.hostname, url.port or (443 if url.scheme == "https" else 80)
+
     def _proxy_headers(self) -> dict[str, str]:
-        if not self._proxy.username:
+        if not self._proxy or not self._proxy.username:
             return {}
         pair = "{0}:{1}".format(unquote(self._proxy.username), unquote(self._proxy.password or ""))
         return {"Proxy-Authorization": "Basic " + b64encode(pair.encode()).decode()}

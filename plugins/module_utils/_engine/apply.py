@@ -29,22 +29,21 @@ class Applier:
         self._world = world
         self._client: Client = world.client
         self.done: list[Step] = []
+        self._own_ids: dict[Key, str] = {}  # of what this run creates, as far as the service told
 
     def apply(self, plan: Plan) -> None:
         """Write batch by batch. A ConnectError leaves a state from which the same run can finish."""
         for batch in plan.batches:
             writers = {CREATE: self._create, DELETE: self._delete}
-            own_ids = {}
             for step in batch:
-                own_ids[step.key] = writers.get(step.action, self._update)(step)
+                writers.get(step.action, self._update)(step)
                 self.done.append(step)
             if batch[0].action == DELETE:
                 self._world.forget(batch[0].resource.kind)
             else:
-                self._prove(batch, own_ids)
+                self._prove(batch)
 
-    def _create(self, step: Step) -> str | None:
-        """The id that the service gave, None when it could not tell."""
+    def _create(self, step: Step) -> None:
         try:
             answer = self._client.write(step.resource.create, _what(step), body=self._body(step))
         except OutcomeUnknown as error:
@@ -52,11 +51,13 @@ class Applier:
             if not self._look(step.resource.kind, [step.key]):
                 raise OutcomeUnknown(
                     "{0}. The tenant does not show it, so it was probably not created; run again".format(error)) from None
-            return None
-        return answer.get("id") or answer.get("policyId")
+            return
+        own = answer.get("id") or answer.get("policyId")
+        if own:
+            self._own_ids[step.key] = str(own)
 
-    def _update(self, step: Step) -> str | None:
-        found = self._world.one(step.resource.kind, step.name, step.scope)
+    def _update(self, step: Step) -> None:
+        found = self._one(*step.key)
         if found is None:
             raise ConnectError("Cannot {0}: it disappeared while this run was at work; run again".format(_what(step)))
         body = self._body(step)
@@ -67,7 +68,6 @@ class Applier:
 
         with _noticing_removal(step):
             self._repeat(lambda: self._client.write(step.resource.update, _what(step), found.id, body), proved)
-        return found.id
 
     def _delete(self, step: Step) -> None:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
@@ -101,13 +101,19 @@ class Applier:
             body.update(codec.write(step.after[option], self._id_of, step.secrets.get(option, {})))
         return body
 
+    def _one(self, kind: str, scope: str, name: str) -> Found | None:
+        """The object that this run works with. A copy that another run makes meanwhile is none of our business: it will go."""
+        found = self._world.find(kind, name, scope)
+        own = self._own_ids.get((kind, scope, name))
+        return next((item for item in found if item.id == own), found[0] if found else None)
+
     def _id_of(self, kind: str, name: str) -> str:
-        found = self._world.one(kind, name)
+        found = self._one(kind, "", name)
         if found is None:
             raise ConnectError("{0} disappeared while this run was at work; run again".format(self._world.catalogue[kind].describe(name)))
         return found.id
 
-    def _prove(self, batch: list[Step], own_ids: dict[Key, str | None]) -> None:
+    def _prove(self, batch: list[Step]) -> None:
         """Read back. Creations need the list, which alone shows a second object of the same name."""
         resource = batch[0].resource
         created = [step for step in batch if step.action == CREATE]
@@ -116,7 +122,7 @@ class Applier:
         if by_list:
             self._look(resource.kind, [step.key for step in batch])
             for step in created:
-                self._settle(step, own_ids[step.key])
+                self._settle(step)
         for step in batch:
             self._prove_one(step, by_list)
 
@@ -125,7 +131,7 @@ class Applier:
         for pause in LOOKS:
             if pause:
                 time.sleep(pause)
-            found = self._world.one(step.resource.kind, step.name, step.scope)
+            found = self._one(*step.key)
             if found is None:
                 raise ConnectError("Cannot {0}: it was written, but the tenant does not show it; run again in a few minutes".format(_what(step)))
             if not fresh or pause:
@@ -148,23 +154,30 @@ class Applier:
                 return True
         return False
 
-    def _settle(self, step: Step, own_id: str | None) -> None:
+    def _settle(self, step: Step) -> None:
         """Two controllers may create the same name at once: all but the first in the list give way.
 
         The first waits for that; when nobody gives way (the other did not see ours) it gives way itself.
         """
+        kind, scope, name = step.key
+        own = self._own_ids.get(step.key)
+        ids: list[str] = []
         for pause in LOOKS:
             if pause:
                 time.sleep(pause)
-                self._world.forget(step.resource.kind)
-            found = self._world.find(step.resource.kind, step.name, step.scope)
-            if len(found) < 2 or own_id not in [item.id for item in found]:
+                self._world.forget(kind)
+            ids = [item.id for item in self._world.find(kind, name, scope)]
+            if not ids or ids == [own or ids[0]]:
                 return
-            if found[0].id != own_id:
+            if own in ids[1:]:
                 break
-        what = "remove the second copy of {0}, which another run created at the same time".format(step)
-        self._remove(step, what, own_id)
-        self._world.forget(step.resource.kind)
+        if own is None:
+            self._world.one(kind, name, scope)  # raises: which copy is ours, nobody knows
+        if own not in ids:
+            return  # ids of this kind change from read to read, or ours lags more than anything we know
+        self._remove(step, "remove the second copy of {0}, which another run created at the same time".format(step), own)
+        del self._own_ids[step.key]
+        self._world.forget(kind)
 
 
 @contextlib.contextmanager

@@ -103,7 +103,7 @@ class OrderedList(Codec):
         value = row.get(self._api)
         if not isinstance(value, list):
             return MISSING
-        # Live reads can hold blank entries (API notes, section 2).
+        # Live reads can hold blank entries (docs/service.md).
         return [_tolerant(self._clean, item) for item in value if str(item or "").strip()]
 
     def write(self, value: list[Any], id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:

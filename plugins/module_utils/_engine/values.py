@@ -77,12 +77,13 @@ def host(value: Any) -> str:
     found = text(value)
     if ":" in found or found.startswith("["):
         raise ValueError("give a host name or an IPv4 address; no use of IPv6 by the service is published, and a port goes into its own option")
-    if re.search(r"(^|\.)[0-9]+\.?\Z", found):
-        try:
-            return str(ipaddress.IPv4Address(found))
-        except ValueError:
-            raise ValueError("it is not an IPv4 address such as 198.51.100.7") from None
-    return domain(found)
+    try:
+        return str(ipaddress.IPv4Address(found))
+    except ValueError:
+        name_form = domain(found)
+    if name_form.rpartition(".")[2].isdigit():
+        raise ValueError("it is not an IPv4 address such as 198.51.100.7")
+    return name_form
 
 
 def address(value: Any) -> str:

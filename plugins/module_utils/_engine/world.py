@@ -44,7 +44,8 @@ class Found:
     def refresh(self) -> None:
         """Read the object singly; single answers have no id and can tell more than lists."""
         what = "read " + self.resource.describe(self.name)
-        self.row = {**self.row, **self._world.client.read(self.resource.get, what, self.id)}
+        single = self._world.client.read(self.resource.get, what, self.id)
+        self.row = {"id": self.id, self.resource.name_api: self.name, **single}
         self._values, self._single = {}, True
 
     def values(self) -> dict[str, Any]:

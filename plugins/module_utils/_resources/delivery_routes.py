@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""Delivery routes: where inbound mail goes, and the policies that send it there (API notes, section 4)."""
+"""Delivery routes: where inbound mail goes, and the policies that send it there (docs/service.md, delivery routes)."""
 
 from __future__ import annotations
 

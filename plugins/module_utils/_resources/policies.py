@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""What all policies share: whom they apply to and when (API notes, section 4, shared policy object)."""
+"""What all policies share: whom they apply to and when (docs/service.md, delivery routes)."""
 
 from __future__ import annotations
 

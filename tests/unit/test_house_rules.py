@@ -1,0 +1,75 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rules of the house that a reader relies on: small files, modules without logic, imports that run one way."""
+
+from __future__ import annotations
+
+import ast
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PLUGINS = ROOT / "plugins"
+MODULES = sorted((PLUGINS / "modules").glob("*.py"))
+PYTHON = sorted(path for folder in ("plugins", "extensions", "tools", "tests") for path in (ROOT / folder).rglob("*.py")
+                if not {"output", ".build", ".ansible"} & set(path.relative_to(ROOT).parts))
+UTILS = "ansible_collections.mimecast.connect.plugins.module_utils."
+# layer -> the layers it may import
+ALLOWED = {
+    "_api": {"_api"},
+    "_engine": {"_engine", "_api"},
+    "_resources": {"_resources", "_engine", "_api"},
+    "_probes": {"_probes"},
+    "_runner": {"_api"},
+    "_jobs": {"_resources", "_engine", "_api", "_runner"},
+    "_connectivity": {"_probes", "_resources", "_engine", "_api", "_runner"},
+}
+
+
+def code_lines(path: Path) -> int:
+    """Lines of a module that are neither blank, comment nor documentation."""
+    source = path.read_text(encoding="utf-8")
+    documentation: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in ("DOCUMENTATION", "EXAMPLES", "RETURN"):
+            documentation.update(range(node.lineno, node.end_lineno + 1))
+    lines = enumerate(source.splitlines(), 1)
+    return sum(1 for number, line in lines if number not in documentation and line.strip() and not line.startswith("#"))
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_is_documentation_and_a_table(path: Path) -> None:
+    assert code_lines(path) <= 40
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    names = {getattr(node, "id", getattr(node, "attr", "")) for node in ast.walk(tree)}
+    assert not [node for node in ast.walk(tree) if isinstance(node, ast.Try)]
+    assert not {"check_mode", "http", "urllib", "requests", "open_url"} & names
+
+
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_a_module_has_its_action_file_and_its_group(path: Path) -> None:
+    action = (PLUGINS / "action" / path.name).read_text(encoding="utf-8")
+    assert "plugins.modules.{0} import JOB".format(path.stem) in action
+    assert "- {0}\n".format(path.stem) in (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_are_small_and_licensed(path: Path) -> None:
+    lines = path.read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= 400
+    assert not lines or "SPDX-License-Identifier:" in "\n".join(lines[:6])
+
+
+@pytest.mark.parametrize("layer", ALLOWED)
+def test_imports_run_one_way(layer: str) -> None:
+    folder = PLUGINS / "module_utils" / layer
+    files = sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
+    assert files
+    for path in files:
+        used = set(re.findall(re.escape(UTILS) + r"(\w+)", path.read_text(encoding="utf-8")))
+        assert used <= ALLOWED[layer], path.name
+    if layer == "_engine":
+        assert not [path.name for path in files if re.search(r"^\s*(import|from) (http|urllib|socket|ssl)\b", path.read_text(encoding="utf-8"), re.M)]
