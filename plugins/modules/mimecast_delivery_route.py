@@ -224,7 +224,7 @@ delivery_route:
 changes:
   description:
     - The writes in their order, each with action, kind and name. In check mode those that would be made.
-    - When a run fails in the middle, those that were made and proved before.
+    - When a run fails in the middle, those that were written before.
   returned: always
   type: list
   elements: dict

@@ -347,3 +347,9 @@ def test_reads_that_are_posts_pass_the_gate(tenant: Tenant) -> None:
 def test_what_changes_something_is_declared_a_write(resource: Any) -> None:
     assert resource.list.kind == READ and (resource.get is None or resource.get.kind == READ)
     assert {operation.method for operation in WRITES} <= {"POST", "PATCH", "PUT", "DELETE"}
+
+
+def test_a_folder_that_cannot_be_used_costs_only_tokens(tenant: Tenant, tmp_path: Path) -> None:
+    for _task in range(2):
+        assert "msg" not in tenant.call("mimecast_info", folder=str(tmp_path / "missing"), gather_subset=["whoami"])
+    assert [one["operation"] for one in tenant.sandbox.requests()] == ["getToken", "whoAmI"] * 2

@@ -58,13 +58,16 @@ class TokenSource:
         return self._token.value
 
     def _shared(self, refused: str | None) -> Token:
-        if self._path is None:
-            return self._fetch()
-        with _locked(self._path + ".lock"):
-            token = _load(self._path)
+        with contextlib.ExitStack() as stack:
+            with contextlib.suppress(OSError):  # a folder that cannot be used costs a token for each task, no more
+                if self._path:
+                    stack.enter_context(_locked(self._path + ".lock"))
+            token = _load(self._path) if self._path else None
             if token is None or token.value == refused or token.good_until <= time.time():
                 token = self._fetch()
-                _store(self._path, token)
+                with contextlib.suppress(OSError):
+                    if self._path:
+                        _store(self._path, token)
             return token
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import PAGE_SIZE, Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Plan, Step
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Change, Plan
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 
@@ -23,60 +23,60 @@ REPEATS = 3  # tries of a change or removal whose outcome stays unknown; both ma
 
 
 class Applier:
-    """Carries out plans against one world. ``done`` lists the steps that were written, also after a failure."""
+    """Carries out plans against one world. ``done`` lists the changes that were written, also after a failure."""
 
     def __init__(self, world: World) -> None:
         self._world = world
         self._client: Client = world.client
-        self.done: list[Step] = []
+        self.done: list[Change] = []
         self._own_ids: dict[Key, str] = {}  # of what this run creates, as far as the service told
 
     def apply(self, plan: Plan) -> None:
         """Write batch by batch. A ConnectError leaves a state from which the same run can finish."""
         for batch in plan.batches:
             writers = {CREATE: self._create, DELETE: self._delete}
-            for step in batch:
-                writers.get(step.action, self._update)(step)
-                self.done.append(step)
+            for change in batch:
+                writers.get(change.action, self._update)(change)
+                self.done.append(change)
             if batch[0].action == DELETE:
                 self._world.forget(batch[0].resource.kind)
             else:
                 self._prove(batch)
 
-    def _create(self, step: Step) -> None:
+    def _create(self, change: Change) -> None:
         try:
-            answer = self._client.write(step.resource.create, _what(step), body=self._body(step))
+            answer = self._client.write(change.resource.create, _what(change), body=self._body(change))
         except OutcomeUnknown as error:
             # Repeating a creation could make a second object: look for the first instead.
-            if not self._look(step.resource.kind, [step.key]):
+            if not self._look(change.resource.kind, [change.key]):
                 raise OutcomeUnknown(
                     "{0}. The tenant does not show it, so it was probably not created; run again".format(error)) from None
             return
         own = answer.get("id") or answer.get("policyId")
         if own:
-            self._own_ids[step.key] = str(own)
+            self._own_ids[change.key] = str(own)
 
-    def _update(self, step: Step) -> None:
-        found = self._one(*step.key)
+    def _update(self, change: Change) -> None:
+        found = self._one(*change.key)
         if found is None:
-            raise ConnectError("Cannot {0}: it disappeared while this run was at work; run again".format(_what(step)))
-        body = self._body(step)
+            raise ConnectError("Cannot {0}: it disappeared while this run was at work; run again".format(_what(change)))
+        body = self._body(change)
 
         def proved() -> bool:
             found.refresh()
-            return not _differences(step, found)
+            return not _differences(change, found)
 
-        with _noticing_removal(step):
-            self._repeat(lambda: self._client.write(step.resource.update, _what(step), found.id, body), proved)
+        with _noticing_removal(change):
+            self._repeat(lambda: self._client.write(change.resource.update, _what(change), found.id, body), proved)
 
-    def _delete(self, step: Step) -> None:
+    def _delete(self, change: Change) -> None:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
-        for found in self._world.find(step.resource.kind, step.name, step.scope):
-            self._remove(step, _what(step), found.id)
+        for found in self._world.find(change.resource.kind, change.name, change.scope):
+            self._remove(change, _what(change), found.id)
 
-    def _remove(self, step: Step, what: str, object_id: str) -> None:
+    def _remove(self, change: Change, what: str, object_id: str) -> None:
         try:
-            self._repeat(lambda: self._client.write(step.resource.delete, what, object_id), lambda: False)
+            self._repeat(lambda: self._client.write(change.resource.delete, what, object_id), lambda: False)
         except ApiError as error:
             if error.status != 404:  # already gone is what was wanted
                 raise
@@ -94,11 +94,11 @@ class Applier:
                 self._client.stats["retries"] += 1
                 time.sleep(LOOKS[attempt])
 
-    def _body(self, step: Step) -> dict[str, Any]:
-        body: dict[str, Any] = {step.resource.name_api: step.name} if step.action == CREATE else {}
-        for option in step.fields:
-            codec = step.resource.row(option).codec
-            body.update(codec.write(step.after[option], self._id_of, step.secrets.get(option, {})))
+    def _body(self, change: Change) -> dict[str, Any]:
+        body: dict[str, Any] = {change.resource.name_api: change.name} if change.action == CREATE else {}
+        for option in change.fields:
+            codec = change.resource.row(option).codec
+            body.update(codec.write(change.after[option], self._id_of, change.secrets.get(option, {})))
         return body
 
     def _one(self, kind: str, scope: str, name: str) -> Found | None:
@@ -113,36 +113,36 @@ class Applier:
             raise ConnectError("{0} disappeared while this run was at work; run again".format(self._world.catalogue[kind].describe(name)))
         return found.id
 
-    def _prove(self, batch: list[Step]) -> None:
+    def _prove(self, batch: list[Change]) -> None:
         """Read back. Creations need the list, which alone shows a second object of the same name."""
         resource = batch[0].resource
-        created = [step for step in batch if step.action == CREATE]
+        created = [change for change in batch if change.action == CREATE]
         pages = self._world.loaded(resource.kind) // PAGE_SIZE + 1
         by_list = bool(created) or resource.get is None or len(batch) >= pages
         if by_list:
-            self._look(resource.kind, [step.key for step in batch])
-            for step in created:
-                self._settle(step)
-        for step in batch:
-            self._prove_one(step, by_list)
+            self._look(resource.kind, [change.key for change in batch])
+            for change in created:
+                self._settle(change)
+        for change in batch:
+            self._prove_one(change, by_list)
 
-    def _prove_one(self, step: Step, fresh: bool) -> None:
+    def _prove_one(self, change: Change, fresh: bool) -> None:
         wrong = ""
         for pause in LOOKS:
             if pause:
                 time.sleep(pause)
-            found = self._one(*step.key)
+            found = self._one(*change.key)
             if found is None:
-                raise ConnectError("Cannot {0}: it was written, but the tenant does not show it; run again in a few minutes".format(_what(step)))
+                raise ConnectError("Cannot {0}: it was written, but the tenant does not show it; run again in a few minutes".format(_what(change)))
             if not fresh or pause:
-                with _noticing_removal(step):
+                with _noticing_removal(change):
                     found.refresh()
-            wrong = _differences(step, found)
+            wrong = _differences(change, found)
             if not wrong:
                 return
         raise ConnectError(
             "Cannot {0}: the service accepted it, but reads back {1}. Either it ignores that option or somebody else "
-            "changed the object at the same time; run again, and report it if this stays".format(_what(step), wrong))
+            "changed the object at the same time; run again, and report it if this stays".format(_what(change), wrong))
 
     def _look(self, kind: str, keys: list[Key]) -> bool:
         """Read the list until it shows all ``keys``; False when it does not within the time."""
@@ -154,13 +154,13 @@ class Applier:
                 return True
         return False
 
-    def _settle(self, step: Step) -> None:
+    def _settle(self, change: Change) -> None:
         """Two controllers may create the same name at once: all but the first in the list give way.
 
         The first waits for that; when nobody gives way (the other did not see ours) it gives way itself.
         """
-        kind, scope, name = step.key
-        own = self._own_ids.get(step.key)
+        kind, scope, name = change.key
+        own = self._own_ids.get(change.key)
         ids: list[str] = []
         for pause in LOOKS:
             if pause:
@@ -175,29 +175,29 @@ class Applier:
             self._world.one(kind, name, scope)  # raises: which copy is ours, nobody knows
         if own not in ids:
             return  # ids of this kind change from read to read, or ours lags more than anything we know
-        self._remove(step, "remove the second copy of {0}, which another run created at the same time".format(step), own)
-        del self._own_ids[step.key]
+        self._remove(change, "remove the second copy of {0}, which another run created at the same time".format(change), own)
+        del self._own_ids[change.key]
         self._world.forget(kind)
 
 
 @contextlib.contextmanager
-def _noticing_removal(step: Step) -> Iterator[None]:
+def _noticing_removal(change: Change) -> Iterator[None]:
     try:
         yield
     except ApiError as error:
         if error.status == 404:
-            raise ApiError("Cannot {0}: somebody removed it while this run was at work; run again".format(_what(step)), 404) from None
+            raise ApiError("Cannot {0}: somebody removed it while this run was at work; run again".format(_what(change)), 404) from None
         raise
 
 
-def _what(step: Step) -> str:
-    return "{0} {1}".format(step.action, step)
+def _what(change: Change) -> str:
+    return "{0} {1}".format(change.action, change)
 
 
-def _differences(step: Step, found: Found) -> str:
+def _differences(change: Change, found: Found) -> str:
     wrong = []
-    for option in step.fields:
-        codec = step.resource.row(option).codec
-        if codec.normal(found[option]) != codec.normal(step.after[option]):
-            wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], step.after[option]))
+    for option in change.fields:
+        codec = change.resource.row(option).codec
+        if codec.normal(found[option]) != codec.normal(change.after[option]):
+            wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], change.after[option]))
     return " and ".join(wrong)

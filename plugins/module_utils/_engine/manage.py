@@ -18,7 +18,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.world imp
 
 
 class Interrupted(ConnectError):
-    """A plan stopped in the middle; ``done`` are the changes that were made and proved before."""
+    """A plan stopped in the middle; ``done`` are the changes that were written before."""
 
     def __init__(self, error: ConnectError, done: list[dict[str, Any]]) -> None:
         super().__init__(str(error))
@@ -35,33 +35,33 @@ def manage(client: Client, catalogue: Catalogue, document: dict[str, Any], dry: 
         try:
             applier.apply(plan)
         except ConnectError as error:
-            raise Interrupted(error, [step.summary() for step in applier.done]) from error
+            raise Interrupted(error, [change.summary() for change in applier.done]) from error
     return world, plan
 
 
 def outcome(plan: Plan) -> dict[str, Any]:
     """What every result says of a plan."""
-    return {"changed": bool(plan.batches), "diff": plan.diff(), "changes": [step.summary() for step in plan.steps]}
+    return {"changed": bool(plan.batches), "diff": plan.diff(), "changes": [change.summary() for change in plan.changes]}
 
 
 def object_after(world: World, plan: Plan, resource: Resource, name: str) -> dict[str, Any]:
     """One object with what it owns as it is after the plan, in the options of its module; {} when it is gone."""
-    planned = {step.key: step for step in plan.steps}
+    planned = {change.key: change for change in plan.changes}
     found = _after(world, planned, resource, name, "")
     for owned in world.catalogue.owned_by(resource.kind) if found else ():
         members = [item.name for item in world.members(owned.kind, name)]
-        members += [step.name for step in plan.steps if step.resource is owned and step.scope == name]
+        members += [change.name for change in plan.changes if change.resource is owned and change.scope == name]
         after = [_after(world, planned, owned, member, name) for member in dict.fromkeys(members)]
         found[owned.owner.option] = [member for member in after if member]
     return found
 
 
 def _after(world: World, planned: dict[Any, Any], resource: Resource, name: str, scope: str) -> dict[str, Any]:
-    step = planned.get((resource.kind, scope, name))
-    if step is not None and step.action == DELETE:
+    change = planned.get((resource.kind, scope, name))
+    if change is not None and change.action == DELETE:
         return {}
     existing = world.find(resource.kind, name, scope)
-    values = {**(existing[0].values() if existing else {}), **(step.after if step else {})}
+    values = {**(existing[0].values() if existing else {}), **(change.after if change else {})}
     if not values:
         return {}
     return {"name": name, **{row.option: values.get(row.option) for row in resource.options}}

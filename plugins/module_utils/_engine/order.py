@@ -13,16 +13,16 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue
 
 if TYPE_CHECKING:
-    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Step
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change
 
 
-def batches(catalogue: Catalogue, steps: list[Step]) -> list[list[Step]]:
+def batches(catalogue: Catalogue, changes: list[Change]) -> list[list[Change]]:
     """Batches of one kind each, in a valid order; InputError names the circle when creations refer to each other."""
-    made = [step for step in steps if step.action != "delete"]
-    gone = [step for step in steps if step.action == "delete"]
-    found: list[list[Step]] = []
+    made = [change for change in changes if change.action != "delete"]
+    gone = [change for change in changes if change.action == "delete"]
+    found: list[list[Change]] = []
     for resource in catalogue.resources:
-        mine = [step for step in made if step.resource is resource]
+        mine = [change for change in made if change.resource is resource]
         try:
             found += _levels(mine, "after", "create")
         except CycleError as error:
@@ -30,7 +30,7 @@ def batches(catalogue: Catalogue, steps: list[Step]) -> list[list[Step]]:
             raise InputError("Cannot create {0}: they refer to each other in a circle ({1}); create one without the reference first".format(
                 resource.plural, names)) from None
     for resource in reversed(catalogue.resources):
-        mine = [step for step in gone if step.resource is resource]
+        mine = [change for change in gone if change.resource is resource]
         try:
             found += _levels(mine, "before", "delete")[::-1]
         except CycleError:
@@ -38,15 +38,15 @@ def batches(catalogue: Catalogue, steps: list[Step]) -> list[list[Step]]:
     return found
 
 
-def _levels(steps: list[Step], side: str, action: str) -> list[list[Step]]:
+def _levels(changes: list[Change], side: str, action: str) -> list[list[Change]]:
     """Steps of one kind by distance along the references among those with ``action``."""
-    targets = {(step.resource.kind, step.name): index for index, step in enumerate(steps) if step.action == action}
+    targets = {(change.resource.kind, change.name): index for index, change in enumerate(changes) if change.action == action}
     sorter: TopologicalSorter[int] = TopologicalSorter()
-    for index, step in enumerate(steps):
-        values = getattr(step, side)
+    for index, change in enumerate(changes):
+        values = getattr(change, side)
         references = [
             targets[target]
-            for row in step.resource.fields
+            for row in change.resource.fields
             for target in row.codec.references(values.get(row.option))
             if target in targets and targets[target] != index
         ]
@@ -55,6 +55,6 @@ def _levels(steps: list[Step], side: str, action: str) -> list[list[Step]]:
     levels = []
     while sorter.is_active():
         ready = sorter.get_ready()
-        levels.append([steps[index] for index in sorted(ready)])
+        levels.append([changes[index] for index in sorted(ready)])
         sorter.done(*ready)
     return levels

@@ -13,17 +13,18 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.order import batches
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key, Wish
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World, unknown
 
 CREATE, UPDATE, DELETE = "create", "update", "delete"
 HIDDEN = "(a secret, written but never shown)"
 
 
 @dataclass
-class Step:
+class Change:
     """One write. ``before`` and ``after`` are whole objects in the user's terms, without secrets.
 
-    ``fields`` are the options to send; ``secrets`` lives in memory only and is part of no output.
+    ``fields`` are the options to send; ``secrets`` lives in memory only and is part of no output. An owner that goes can
+    have several members of one name: ``copies`` go together.
     """
 
     action: str
@@ -33,6 +34,7 @@ class Step:
     before: dict[str, Any]
     after: dict[str, Any]
     fields: tuple[str, ...] = ()
+    copies: int = 1
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
@@ -44,74 +46,80 @@ class Step:
         return (self.resource.kind, self.scope, self.name)
 
     def summary(self) -> dict[str, Any]:
-        """The step as a result shows it."""
+        """The change as a result shows it."""
         found = {"action": self.action, "kind": self.resource.kind, "name": self.name}
         if self.resource.owner:
             found[self.resource.owner.field] = self.scope
         if self.action == UPDATE:
             found["options"] = list(self.fields)
+        if self.copies > 1:
+            found["copies"] = self.copies
         return found
 
 
 @dataclass
 class Plan:
-    """Batches of steps: those of one batch do not depend on each other, later batches on earlier ones."""
+    """Batches of changes: those of one batch do not depend on each other, later batches on earlier ones."""
 
-    batches: list[list[Step]]
+    batches: list[list[Change]]
 
     @property
-    def steps(self) -> list[Step]:
-        """All steps in order."""
-        return [step for batch in self.batches for step in batch]
+    def changes(self) -> list[Change]:
+        """All changes in order."""
+        return [change for batch in self.batches for change in batch]
 
     def diff(self) -> dict[str, Any]:
         """``before`` and ``after`` with just the objects that change."""
         before, after = {}, {}
-        for step in self.steps:
-            if step.action != CREATE:
-                before[str(step)] = _shown(step, step.before)
-            if step.action != DELETE:
-                after[str(step)] = _shown(step, step.after)
-                for option, parts in step.secrets.items():
-                    after[str(step)].update({"{0}.{1}".format(option, part): HIDDEN for part in parts})
+        for change in self.changes:
+            if change.action != CREATE:
+                before[str(change)] = _shown(change, change.before)
+            if change.action != DELETE:
+                after[str(change)] = _shown(change, change.after)
+                for option, parts in change.secrets.items():
+                    after[str(change)].update({"{0}.{1}".format(option, part): HIDDEN for part in parts})
         return {"before": before, "after": after}
 
 
 def make_plan(world: World, wanted: list[Wish]) -> Plan:
     """Compare, check and order. Raises InputError or ConnectError; writes nothing."""
-    steps: dict[Key, Step] = {}
+    changes: dict[Key, Change] = {}
     declared = {wish.key for wish in wanted}
     for wish in wanted:
-        for step in _steps(world, wish, declared):
-            steps.setdefault(step.key, step)
-    found = list(steps.values())
+        for change in _changes(world, wish, declared):
+            known = changes.setdefault(change.key, change)
+            known.copies += known is not change
+    found = list(changes.values())
     _refuse_used(world, found)
-    for step in found:
-        if step.action != DELETE:
-            _require_references(world, step, steps)
-    for step in found:
-        if step.action != DELETE:
-            for check in step.resource.checks:
-                check(step, world)
+    for change in found:
+        if change.action != DELETE:
+            _require_references(world, change, changes)
+    for change in found:
+        if change.action != DELETE:
+            for check in change.resource.checks:
+                check(change, world)
     return Plan(batches(world.catalogue, found))
 
 
-def _steps(world: World, wish: Wish, declared: set[Key]) -> list[Step]:
+def _changes(world: World, wish: Wish, declared: set[Key]) -> list[Change]:
     found = world.one(wish.resource.kind, wish.name, wish.scope)
     if wish.state == "exists":
         _assert_exists(wish, found)
         return []
     if wish.state == "absent":
         return _removal(world, found) if found else []
-    steps = [_update(wish, found) if found else _creation(wish)]
+    if found is None and wish.scope and world.find(wish.resource.kind, wish.name, unknown(world.catalogue[wish.resource.owner.kind])):
+        raise ConnectError("Cannot tell whether {0} exists: the tenant has one of that name whose {1} cannot be identified. "
+                           "Run again; if it stays, remove it in the console".format(wish, wish.resource.owner.field))
+    changes = [_update(wish, found) if found else _creation(wish)]
     for kind in wish.complete:
         for member in world.members(kind, wish.name) if found else ():
             if (kind, wish.name, member.name) not in declared:
-                steps += _removal(world, member)
-    return [step for step in steps if step is not None]
+                changes += _removal(world, member)
+    return [change for change in changes if change is not None]
 
 
-def _creation(wish: Wish) -> Step:
+def _creation(wish: Wish) -> Change:
     missing = [row.option for row in wish.resource.fields if row.required and not wish.values.get(row.option)]
     if missing:
         raise InputError("Cannot create {0}: it does not exist yet and needs {1}".format(wish, " and ".join(missing)))
@@ -120,10 +128,10 @@ def _creation(wish: Wish) -> Step:
         value = wish.values.get(row.option)
         after[row.option] = row.default if value is None else row.codec.merge(value, row.default)
     fields = tuple(option for option, value in after.items() if value not in (None, "", {}, []))
-    return _with_secrets(Step(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
+    return _with_secrets(Change(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
 
 
-def _update(wish: Wish, found: Found) -> Step | None:
+def _update(wish: Wish, found: Found) -> Change | None:
     before, after, fields = {}, {}, []
     for row in wish.resource.fields:
         if row.option not in wish.values and not row.listed:
@@ -138,26 +146,26 @@ def _update(wish: Wish, found: Found) -> Step | None:
                 fields.append(row.option)
     if not fields:
         return None
-    return _with_secrets(Step(UPDATE, wish.resource, wish.name, wish.scope, before, after, tuple(fields)), wish)
+    return _with_secrets(Change(UPDATE, wish.resource, wish.name, wish.scope, before, after, tuple(fields)), wish)
 
 
-def _with_secrets(step: Step, wish: Wish) -> Step:
+def _with_secrets(change: Change, wish: Wish) -> Change:
     # The service takes such a part whole, so its secret goes along whenever the part is written.
-    step.secrets = {option: found for option, found in wish.secrets.items() if option in step.fields}
-    for option in step.fields:
-        lacking = step.resource.row(option).codec.lacks(step.after[option], step.secrets.get(option, {}))
+    change.secrets = {option: found for option, found in wish.secrets.items() if option in change.fields}
+    for option in change.fields:
+        lacking = change.resource.row(option).codec.lacks(change.after[option], change.secrets.get(option, {}))
         if lacking:
             raise InputError("Cannot {0} {1}: {2} needs {3}, because the service takes it only whole".format(
-                step.action, step, option, lacking))
-    return step
+                change.action, change, option, lacking))
+    return change
 
 
-def _removal(world: World, found: Found) -> list[Step]:
-    steps = []
+def _removal(world: World, found: Found) -> list[Change]:
+    changes = []
     for owned in world.catalogue.owned_by(found.resource.kind):
         for member in world.members(owned.kind, found.name):
-            steps += _removal(world, member)
-    return [*steps, Step(DELETE, found.resource, found.name, found.scope, found.values(), {})]
+            changes += _removal(world, member)
+    return [*changes, Change(DELETE, found.resource, found.name, found.scope, found.values(), {})]
 
 
 def _assert_exists(wish: Wish, found: Found | None) -> None:
@@ -173,22 +181,22 @@ def _assert_exists(wish: Wish, found: Found | None) -> None:
         raise ConnectError("Cannot confirm {0}: {1}; state=exists changes nothing".format(wish, "; ".join(wrong)))
 
 
-def _require_references(world: World, step: Step, steps: dict[Key, Step]) -> None:
-    for option in step.fields:
-        for kind, name in step.resource.row(option).codec.references(step.after[option]):
-            planned = steps.get((kind, "", name))
+def _require_references(world: World, change: Change, changes: dict[Key, Change]) -> None:
+    for option in change.fields:
+        for kind, name in change.resource.row(option).codec.references(change.after[option]):
+            planned = changes.get((kind, "", name))
             if planned is not None and planned.action == DELETE:
-                raise InputError("Cannot {0} {1}: {2} is {3!r}, which the same document removes".format(step.action, step, option, name))
+                raise InputError("Cannot {0} {1}: {2} is {3!r}, which the same document removes".format(change.action, change, option, name))
             if planned is None and world.one(kind, name) is None:
                 known = sorted(item.name for item in world.objects(kind))
                 raise InputError("Cannot {0} {1}: {2} is {3!r}, but the tenant has no such {4} (it has {5})".format(
-                    step.action, step, option, name, world.catalogue[kind].label, _some(known)))
+                    change.action, change, option, name, world.catalogue[kind].label, _some(known)))
 
 
-def _refuse_used(world: World, steps: list[Step]) -> None:
+def _refuse_used(world: World, changes: list[Change]) -> None:
     """An object that another one refers to is not removed. Objects it owns go with it and do not count."""
-    gone = {step.key for step in steps if step.action == DELETE and not step.resource.owner}
-    after = {step.key: step.after for step in steps if step.action != DELETE}
+    gone = {change.key for change in changes if change.action == DELETE and not change.resource.owner}
+    after = {change.key: change.after for change in changes if change.action != DELETE}
     for resource in world.catalogue.resources if gone else ():
         if resource.owner or resource.create is None:
             continue
@@ -202,9 +210,9 @@ def _refuse_used(world: World, steps: list[Step]) -> None:
                             world.catalogue[kind].describe(name), resource.describe(item.name), row.option))
 
 
-def _shown(step: Step, values: dict[str, Any]) -> dict[str, Any]:
+def _shown(change: Change, values: dict[str, Any]) -> dict[str, Any]:
     """Without what is empty and without the owner, which the heading names."""
-    owner = step.resource.owner.field if step.resource.owner else None
+    owner = change.resource.owner.field if change.resource.owner else None
     return {option: value for option, value in values.items() if value not in (None, "", {}, []) and option != owner}
 
 

@@ -14,7 +14,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.operation im
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Codec
 
 if TYPE_CHECKING:
-    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Step
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change
     from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 
 
@@ -59,7 +59,7 @@ class Resource:
     delete: Operation | None = None
     name_api: str = "description"
     owner: Owner | None = None
-    checks: tuple[Callable[[Step, World], None], ...] = field(default=())
+    checks: tuple[Callable[[Change, World], None], ...] = field(default=())
 
     @property
     def plural(self) -> str:

@@ -111,7 +111,12 @@ class World:
     def name_of(self, kind: str, object_id: str) -> str:
         """The name behind an id in an answer."""
         self.objects(kind)
-        return self._names[kind].get(object_id) or "(unknown {0})".format(self.catalogue[kind].label)
+        return self._names[kind].get(object_id) or unknown(self.catalogue[kind])
+
+
+def unknown(resource: Resource) -> str:
+    """What stands for the name of an object that no list shows."""
+    return "(unknown {0})".format(resource.label)
 
 
 def _hint(item: Found) -> str:

@@ -18,7 +18,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.table imp
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.policies import ALWAYS, FROM_PARTS, Limit, Target
 
 if TYPE_CHECKING:
-    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Step
+    from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change
     from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 
 _BASE = "/policy-management/cloud-gateway/v1/delivery-route"
@@ -59,18 +59,18 @@ DELIVERY_ROUTES = Resource(
 )
 
 
-def domain_is_ours(step: Step, world: World) -> None:
+def domain_is_ours(change: Change, world: World) -> None:
     """A policy for mail from outside needs one of the tenant's own domains, or it can never apply.
 
     Mail from inside may be routed by any recipient domain: such a policy overrides the recipient's MX.
     """
-    to, sender = step.after["to"], step.after["from"]
+    to, sender = change.after["to"], change.after["from"]
     if to["type"] != "domain" or sender["type"] not in ("everyone", "external"):
         return
     own = sorted(item.name.lower() for item in world.objects("internal_domains"))
     if to["domain"] not in own:
         raise InputError("Cannot {0} {1}: to.domain is {2!r}, which is not an internal domain of the tenant (it has {3}). "
-                         "Register the domain first".format(step.action, step, to["domain"], ", ".join(own[:10]) or "none"))
+                         "Register the domain first".format(change.action, change, to["domain"], ", ".join(own[:10]) or "none"))
 
 
 ROUTE_POLICIES = Resource(
