@@ -34,6 +34,6 @@ def _fragment(kinds: list[str], description: str) -> str:
 class ModuleDocFragment:
     """The tenant document: every kind in the words of its own module."""
 
-    DOCUMENTATION = _fragment(list(MODULES), "Objects of this kind that are not in the list stay as they are.")
+    DOCUMENTATION: str = _fragment(list(MODULES), "Objects of this kind that are not in the list stay as they are.")
 
-    ROUTES_TO_CHECK = _fragment(["delivery_routes"], "Each of them is checked, except those with O(delivery_routes[].state=absent).")
+    ROUTES_TO_CHECK: str = _fragment(["delivery_routes"], "Each of them is checked, except those with O(delivery_routes[].state=absent).")

@@ -11,7 +11,9 @@ from typing import Any
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import run_checks
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.values import port
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import MAX_WORKERS, run_checks
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence, worst
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
@@ -41,21 +43,26 @@ DEFAULTS = {option: part.get("default") for option, part in CHECK_SPEC.items()}
 
 def _checks(params: dict[str, Any]) -> list[dict[str, Any]]:
     """Every check complete with host and port; a route that no check names gets a strict one."""
-    routes = {route["name"]: route for route in params["delivery_routes"] or [] if route["state"] != "absent"}
+    wanted = wishes(CATALOGUE, {DELIVERY_ROUTES.kind: params["delivery_routes"]})
+    routes = {wish.name: wish.values for wish in wanted if wish.resource is DELIVERY_ROUTES and wish.state != "absent"}
     declared = list(params["checks"] or [])
     named = {check["route"] for check in declared}
     declared += [{**DEFAULTS, "route": name} for name in routes if name not in named]
     found = []
     for position, check in enumerate(declared, 1):
         label = check["name"] or check["route"] or check["host"] or "number {0}".format(position)
-        route = routes.get(check["route"], {}) if check["route"] else {}
-        if check["route"] and not route:
+        route = routes.get(check["route"], {})
+        if check["route"] and check["route"] not in routes:
             raise InputError("Check {0!r}: route {1!r} is not among delivery_routes (these are: {2})".format(
                 label, check["route"], ", ".join(map(repr, routes)) or "none"))
         host = check["host"] or route.get("hostname")
         if not host:
             raise InputError("Check {0!r}: give host, or a route of delivery_routes that has a hostname".format(label))
-        found.append({**check, "name": label, "host": host, "port": check["port"] or route.get("port") or 25})
+        try:
+            number = route.get("port", 25) if check["port"] is None else port(check["port"])
+        except ValueError as error:
+            raise InputError("Check {0!r}: port is {1!r}: {2}".format(label, check["port"], error)) from None
+        found.append({**check, "name": label, "host": host, "port": number})
     return found
 
 
@@ -73,6 +80,8 @@ def work(context: Context) -> dict[str, Any]:
     """All verdicts; with ``assert`` a failure that names every check that did not pass."""
     params = context.params
     checks = _checks(params)
+    if not 1 <= params["workers"] <= MAX_WORKERS:
+        raise InputError("workers is {0}: give a number from 1 to {1}".format(params["workers"], MAX_WORKERS))
     verdicts = run_checks([SmtpCheck(**{option: check[option] for option in PROBE_OPTIONS}) for check in checks], params["workers"])
     found = []
     for check, verdict in zip(checks, verdicts):

@@ -82,29 +82,51 @@ def masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
     return {**found, **{name: value for name, value in result.items() if value is None or isinstance(value, bool)}}
 
 
+def secrets_in(spec: dict[str, Any], value: Any) -> set[str]:
+    """Values under the names of secret options, wherever they stand: arguments of the wrong shape are quoted in errors."""
+    if isinstance(value, list):
+        return {secret for item in value for secret in secrets_in(spec, item)}
+    if not isinstance(value, dict):
+        return set()
+    names = _secret_names(spec)
+    found = {str(item) for name, item in value.items() if name in names and item and not isinstance(item, (dict, list))}
+    return found.union(*(secrets_in(spec, item) for item in value.values()))
+
+
+def _secret_names(spec: dict[str, Any]) -> set[str]:
+    own = {name for name, part in spec.items() if part.get("no_log")}
+    return own.union(*(_secret_names(part["options"]) for part in spec.values() if "options" in part))
+
+
 def _forms(secrets: Iterable[str]) -> set[str]:
     """Secrets as they are and as messages quote them: in Python and JSON texts, in forms and URLs."""
     return {
         form
-        for secret in secrets
+        for secret in secrets if secret
         for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1],
                      quote(secret, safe=""), quote_plus(secret))
     }
 
 
 class _Module(AnsibleModule):
+    """Hides what AnsibleModule would show on its own: its errors and the syslog quote arguments in escaped forms."""
+
+    def _hidden(self) -> set[str]:
+        return _forms(self.no_log_values | secrets_in(self.argument_spec, self.params))
+
     def log(self, msg: Any, log_args: Any = None) -> None:
-        # The syslog gets nested options as Python text, where a secret can be escaped.
-        hidden = _forms(self.no_log_values)
-        super().log(remove_values(msg, hidden), remove_values(log_args, hidden))
+        super().log(remove_values(msg, self._hidden()), remove_values(log_args, self._hidden()))
+
+    def fail_json(self, msg: str, **result: Any) -> None:
+        self.no_log_values.update(self._hidden())
+        super().fail_json(msg, **result)
 
 
 def main(job: Job) -> None:
     """Run a job as an ordinary module."""
     module = _Module(argument_spec=job.argument_spec, supports_check_mode=True, **job.rules)
     result, secrets = execute(job, module.params, module.check_mode)
-    module.no_log_values.update(_forms(secrets | module.no_log_values))
-    result = masked(result, module.no_log_values)
+    result = masked(result, secrets | module.no_log_values)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Sequence, Set
+from collections.abc import Iterator, Mapping, Set
 from typing import Any
 
 from ansible import constants as C
+from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.module_utils.errors import UnsupportedError
 from ansible.module_utils.parsing.convert_bool import boolean
@@ -19,7 +20,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.transport import tls_context
-from ansible_collections.mimecast.connect.plugins.module_utils._runner import Job, execute, masked
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import Job, execute, masked, secrets_in
 
 # Ansible imports action plugins in its parent process, so every worker inherits the context.
 with contextlib.suppress(ConnectError, OSError):
@@ -45,7 +46,7 @@ class InProcessAction(ActionBase):
         result = super().run(tmp, task_vars)
         if self._can_run_here(task_vars):
             with _environment(self._task_environment()):
-                result.update(self._run_here())
+                result.update(self._run_here(_shows_invocation(task_vars)))
         else:
             result.update(self._execute_module(task_vars=task_vars, wrap_async=self._task.async_val))
         return result
@@ -64,10 +65,11 @@ class InProcessAction(ActionBase):
         self._compute_environment_string(found)
         return {name: str(value) for name, value in found.items()}
 
-    def _run_here(self) -> dict[str, Any]:
+    def _run_here(self, with_invocation: bool) -> dict[str, Any]:
         spec, rules = self.job.argument_spec, self.job.rules
-        checked = ArgumentSpecValidator(spec, **rules).validate(_plain(self._task.args))
-        params, secrets = checked.validated_parameters, set(checked._no_log_values)
+        given = _plain(self._task.args)
+        checked = ArgumentSpecValidator(spec, **rules).validate(given)
+        params, secrets = checked.validated_parameters, checked._no_log_values | secrets_in(spec, given)
         if checked.error_messages:
             text = checked.errors.msg
             if isinstance(checked.errors[0], UnsupportedError):
@@ -79,8 +81,16 @@ class InProcessAction(ActionBase):
         warnings = ["Both option {option} and its alias {alias} are set.".format(**both) for both in checked._warnings]
         if warnings or found.get("warnings"):
             found["warnings"] = [*warnings, *found.get("warnings", [])]
-        found = {"changed": False, **found, "invocation": {"module_args": params}}
-        return masked(found, secrets)
+        if with_invocation:
+            found["invocation"] = {"module_args": params}
+        return masked({"changed": False, **found}, secrets)
+
+
+def _shows_invocation(task_vars: dict[str, Any]) -> bool:
+    try:
+        return bool(C.config.get_config_value("INJECT_INVOCATION", variables=task_vars))
+    except AnsibleError:
+        return True  # ansible-core before 2.21 has no such setting: every result has it
 
 
 @contextlib.contextmanager
@@ -104,6 +114,6 @@ def _plain(value: Any) -> Any:
         return value
     if isinstance(value, (int, float)):
         return float(value) if isinstance(value, float) else int(value)
-    if isinstance(value, Sequence) and not isinstance(value, (str, bytes)) and not hasattr(value, "ciphertext") or isinstance(value, Set):
+    if isinstance(value, (list, tuple, Set)):
         return [_plain(item) for item in value]
     return str(value)

@@ -101,7 +101,8 @@ def test_five_thousand_routes(tenant: Tenant, what: str) -> None:
     tenant.requests()
     # A process of its own, whose peak is that of a worker.
     command = [sys.executable, "-c", LARGE, json.dumps(tenant.connection), str(MANY), what]
-    done = subprocess.run(command, cwd=HERE, env={**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}, capture_output=True, text=True, timeout=120, check=False)
+    env = {**os.environ, "PYTHONPATH": os.pathsep.join(sys.path)}
+    done = subprocess.run(command, cwd=HERE, env=env, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     found = json.loads(done.stdout)
     requests = tenant.requests()

@@ -78,7 +78,7 @@ def _worker(tenant: Tenant, folder: Path, read: Any, expired: Any) -> None:
 def test_parallel_workers_ask_once_and_once_more_when_the_token_expires(tenant: Tenant, tmp_path: Path) -> None:
     fork = multiprocessing.get_context("fork")
     read, expired = fork.Barrier(WORKERS + 1), fork.Barrier(WORKERS + 1)
-    workers = [fork.Process(target=_worker, args=(tenant, tmp_path, read, expired)) for _ in range(WORKERS)]
+    workers = [fork.Process(target=_worker, args=(tenant, tmp_path, read, expired)) for _try in range(WORKERS)]
     for worker in workers:
         worker.start()
     read.wait(20)
@@ -111,7 +111,7 @@ def test_a_useless_file_is_replaced(tenant: Tenant, tmp_path: Path, content: str
 
 
 def test_without_the_cache_each_task_asks_and_leaves_no_file(tenant: Tenant, tmp_path: Path) -> None:
-    for _ in range(2):
+    for _try in range(2):
         info(tenant, folder=str(tmp_path), token_cache=False)
     assert (tokens_asked(tenant), list(tmp_path.iterdir())) == (2, [])
 

@@ -69,7 +69,7 @@ def test_drop_as_http_client_sees_it(box, api):
 
 def test_cut_body(box, api):
     box.faults([{"operation": "createDeliveryRouteDefinition", "kind": "cut_body"}])
-    head, _, body = raw_create(api).partition(b"\r\n\r\n")
+    head, _blank, body = raw_create(api).partition(b"\r\n\r\n")
     assert head.startswith(b"HTTP/1.1 201")
     (length,) = [int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length")]
     assert 0 < len(body) == length // 2 and len(stored(box)) == 1
@@ -95,7 +95,7 @@ def test_status_with_own_body(box, api):
     box.faults(
         [{"kind": "status", "status": 500, "body": {"message": "odd"}}, {"kind": "status", "status": 500, "body": None}]
     )
-    assert [api.get(DEFINITIONS).raw for _ in range(2)] == [b'{"message":"odd"}', b""]
+    assert [api.get(DEFINITIONS).raw for _call in range(2)] == [b'{"message":"odd"}', b""]
 
 
 def test_wrong_type(box, api):
@@ -127,7 +127,7 @@ def test_times_after_and_order(box, api):
             {"operation": "*", "kind": "status", "status": 429},
         ]
     )
-    assert [api.get(DEFINITIONS).status for _ in range(5)] == [429, 503, 503, 200, 200]
+    assert [api.get(DEFINITIONS).status for _call in range(5)] == [429, 503, 503, 200, 200]
     assert [(rule["matched"], rule["fired"]) for rule in box.faults()] == [(3, 2), (1, 1)]
     box.clear_faults()
     assert box.faults() == []
@@ -182,7 +182,7 @@ def test_lag_hides_writes_from_reads(box, api):
 
 def in_threads(url, credential, count):
     """Starts `count` clients that each list once; answers the threads and the list of their statuses."""
-    clients, statuses = [Api(url, credential) for _ in range(count)], []
+    clients, statuses = [Api(url, credential) for _call in range(count)], []
     threads = [
         threading.Thread(target=lambda c=client: statuses.append(c.get(DEFINITIONS).status)) for client in clients
     ]
@@ -229,7 +229,7 @@ def limit_headers(reply):
 
 def test_rate_limit(box, api):
     box.settings(rate_limits={"listDelivery*": {"limit": 2, "window_ms": 400}})
-    replies = [api.get(DEFINITIONS) for _ in range(3)]
+    replies = [api.get(DEFINITIONS) for _call in range(3)]
     assert [reply.status for reply in replies] == [200, 200, 429]
     assert limit_headers(replies[0]) == ["2", "1", "0"]
     assert limit_headers(replies[1])[:2] == ["2", "0"] and 0 < int(limit_headers(replies[1])[2]) <= 400

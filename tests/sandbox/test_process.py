@@ -133,7 +133,7 @@ def test_tls(tmp_path):
 def test_keep_alive(api):
     api.get(DEFINITIONS)
     before = api.connection.sock
-    for _ in range(3):
+    for _try in range(3):
         assert api.get(DEFINITIONS).status == 200
     assert api.connection.sock is before is not None
 

@@ -108,7 +108,7 @@ def test_closed_port(box, api):
 
 
 def test_book_prefers_name_and_port(box, api, authority):
-    with smtp(tls(authority, NAME)) as (good, _), smtp(starttls=False) as (plain, _):
+    with smtp(tls(authority, NAME)) as (good, _good), smtp(starttls=False) as (plain, _plain):
         box.address_book({NAME: f"127.0.0.1:{plain}", f"{NAME}:2525": f"127.0.0.1:{good}"})
         assert (verify(api, port=25), verify(api, port=2525)) == ("tls_not_supported", "strict_trusted")
         assert verify(api, NAME.upper(), 2525) == "strict_trusted"

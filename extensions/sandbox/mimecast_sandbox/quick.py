@@ -35,9 +35,9 @@ def compile_check(schema: dict[str, Any]) -> Check:
         return _array(schema)
     if len(schema) > 1:
         low = schema.get("minimum")
-        return lambda value: names == ["integer"] and type(value) is int and low is not None and value >= low
+        return lambda value: names == ["integer"] and value.__class__ is int and low is not None and value >= low
     types = {kind for name in names for kind in _TYPES[name]}
-    return lambda value: type(value) in types  # not isinstance: a bool is no number in JSON
+    return lambda value: value.__class__ in types  # not isinstance: a bool is no number in JSON
 
 
 def _object(schema: dict[str, Any]) -> Check:
@@ -46,7 +46,7 @@ def _object(schema: dict[str, Any]) -> Check:
     fewest, most = schema.get("minProperties", 0), schema.get("maxProperties", len(checks))
 
     def check(value: Any) -> bool:
-        if type(value) is not dict or not required <= value.keys() or not fewest <= len(value) <= most:
+        if not isinstance(value, dict) or not required <= value.keys() or not fewest <= len(value) <= most:
             return False
         return all(name in checks and checks[name](item) for name, item in value.items())
 
@@ -55,4 +55,4 @@ def _object(schema: dict[str, Any]) -> Check:
 
 def _array(schema: dict[str, Any]) -> Check:
     check_item, fewest = compile_check(schema["items"]), schema.get("minItems", 0)
-    return lambda value: type(value) is list and len(value) >= fewest and all(map(check_item, value))
+    return lambda value: isinstance(value, list) and len(value) >= fewest and all(map(check_item, value))

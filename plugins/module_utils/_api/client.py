@@ -185,6 +185,8 @@ class Client:
             advice = ". The API application needs the product {0} and its role the permission {1!r}".format(
                 " or ".join(operation.products) or "of this call", operation.permission or "of this call"
             )
+            if self._settings.account_code:
+                advice += "; or the credential may not act for account {0}".format(self._settings.account_code)
         elif answer.status == 407:
             advice = ". That is a proxy; check the user name and password in the address of it that the environment holds"
         elif answer.status in (400, 409, 422):

@@ -67,7 +67,8 @@ def domain(value: Any) -> str:
     except UnicodeError:
         ascii_form = ""
     labels = ascii_form.split(".")
-    if not ascii_form or len(ascii_form) > 253 or not all(_LABEL.match(label) for label in labels):
+    split = ascii_form.count(".") != found.count(".")  # some characters stand for a letter and a dot
+    if not ascii_form or split or len(ascii_form) > 253 or not all(_LABEL.match(label) for label in labels):
         raise ValueError("it is not a domain name such as example.com")
     return ascii_form
 
@@ -75,6 +76,8 @@ def domain(value: Any) -> str:
 def host(value: Any) -> str:
     """A host name (see ``domain``) or an IPv4 address."""
     found = text(value)
+    if "/" in found:
+        raise ValueError("give the bare host name, without https:// or a path")
     if ":" in found or found.startswith("["):
         raise ValueError("give a host name or an IPv4 address; no use of IPv6 by the service is published, and a port goes into its own option")
     try:
@@ -112,6 +115,8 @@ def date(value: Any) -> str:
     """A day as YYYY-MM-DD; a time of day, which the service may add, is left out."""
     found = text(value)
     try:
-        return datetime.date.fromisoformat(found[:10]).isoformat()
+        if found[10:11] not in ("", "T", " "):
+            raise ValueError
+        return datetime.datetime.fromisoformat(found[:19]).date().isoformat()
     except ValueError:
         raise ValueError("it is not a day such as 2026-12-31") from None

@@ -86,7 +86,7 @@ def _clean(wish: Wish, option: str, given: Any, problems: list[str]) -> None:
     try:
         wish.values[option] = value = row.codec.clean(given)
     except ValueError as error:
-        shown = "" if isinstance(given, (dict, list)) else " is {0!r}".format(_short(given))
+        shown = "" if isinstance(given, (dict, list)) else " is {0!r}".format(given)
         problems.append("{0}: {1}{2}: {3}".format(_title(wish), option, shown, error))
         return
     secrets = row.codec.secrets(given)
@@ -109,7 +109,3 @@ def _duplicates(found: list[Wish]) -> list[str]:
 def _title(wish: Wish) -> str:
     text = str(wish)
     return text[:1].upper() + text[1:]
-
-
-def _short(value: Any) -> Any:
-    return value[:60] + "..." if isinstance(value, str) and len(value) > 63 else value

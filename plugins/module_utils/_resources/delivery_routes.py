@@ -73,6 +73,13 @@ def domain_is_ours(change: Change, world: World) -> None:
                          "Register the domain first".format(change.action, change, to["domain"], ", ".join(own[:10]) or "none"))
 
 
+def ends_after_start(change: Change, world: World) -> None:
+    """A policy that ends before it starts never applies."""
+    start, end = change.after["valid_from"], change.after["valid_to"]
+    if ALWAYS not in (start, end) and end < start:
+        raise InputError("Cannot {0} {1}: valid_to is {2}, before valid_from, which is {3}".format(change.action, change, end, start))
+
+
 ROUTE_POLICIES = Resource(
     kind="delivery_route_policies",
     label="delivery route policy",
@@ -94,5 +101,5 @@ ROUTE_POLICIES = Resource(
     update=Operation("PATCH", _BASE + "/policies/{id}", WRITE, **_MAY_EDIT),
     delete=Operation("DELETE", _BASE + "/policies/{id}", WRITE, **_MAY_EDIT),
     owner=Owner("delivery_routes", "policies", "route"),
-    checks=(domain_is_ours,),
+    checks=(domain_is_ours, ends_after_start),
 )
