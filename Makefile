@@ -18,31 +18,31 @@ help:  ## show this list
 	printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 demo:  ## declare, apply, prove and repair two customers' routes against the sandbox
-	@$(PYTHON) tools/demo.py
+	@$(PYTHON) -B tools/demo.py
 
 test:  ## run every gate below and count what passed
-	@$(PYTHON) tools/gates.py
+	@$(PYTHON) -B tools/gates.py
 
 lint:  ## yamllint, ansible-lint, changelog and documentation lint
-	@$(PYTHON) tools/gates.py lint
+	@$(PYTHON) -B tools/gates.py lint
 
 sanity:  ## ansible-test sanity on each ansible-core that this machine has a Python for
-	@$(PYTHON) tools/gates.py sanity
+	@$(PYTHON) -B tools/gates.py sanity
 
 units:  ## unit tests on each ansible-core that this machine has a Python for
-	@$(PYTHON) tools/gates.py units
+	@$(PYTHON) -B tools/gates.py units
 
 functional:  ## tests of the installed tarball and of the sandbox, against real servers
-	@$(PYTHON) tools/gates.py functional
+	@$(PYTHON) -B tools/gates.py functional
 
 molecule:  ## create, converge, idempotence, check, verify, destroy
-	@$(PYTHON) tools/gates.py molecule
+	@$(PYTHON) -B tools/gates.py molecule
 
 build:  ## build the collection's tarball and install it into .build/collections
-	@$(PYTHON) tools/gates.py build
+	@$(PYTHON) -B tools/gates.py build
 
 bench:  ## measure CPU and requests of a task: in process, as a module, with uri, in plain Python
-	@$(PYTHON) tools/bench.py
+	@$(PYTHON) -B tools/bench.py
 
 clean:  ## remove everything that these commands have made
 	@rm -rf .build

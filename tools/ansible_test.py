@@ -17,6 +17,12 @@ from paths import BUILD, HOMES
 # ansible-core release -> the environment that holds it.
 CORES = {"2.19": "tools", "2.16": "core-2.16", "2.18": "core-2.18", "2.21": "core-2.21"}
 
+MAIN = "2.19"
+
+WHOLE = ("",)
+# The collection must work with nothing but these; the sandbox and the tools may need a newer Python than it does.
+WORKING = ("galaxy.yml", "README.md", "meta/", "plugins/", "roles/", "playbooks/", "tests/config.yml")
+
 Run = Callable[[list[str], Path, Mapping[str, str]], None]
 
 # ansible-test puts pip into each of its private environments with a script that it would fetch from a web server.
@@ -64,11 +70,22 @@ def _place_get_pip(venv: Path, home: Path) -> None:
                 script.write_text(GET_PIP, encoding="utf-8")
 
 
-def run(runner: Run, venv: Path, core: str, *command: str) -> None:
+def sanity(runner: Run, venv: Path, core: str) -> None:
+    """Sanity tests: MAIN sees the whole project, the other cores what a user may not delete."""
+    _run(runner, venv, core, WHOLE if core == MAIN else WORKING, "sanity")
+
+
+def units(runner: Run, venv: Path, core: str) -> None:
+    """Unit tests, in local mode with the one Python that has pytest: --venv would first make one for each Python."""
+    version = next(venv.glob("lib/python*")).name.removeprefix("python")
+    _run(runner, venv, core, WHOLE, "units", "--python", version)
+
+
+def _run(runner: Run, venv: Path, core: str, only: tuple[str, ...], *command: str) -> None:
     """Run `ansible-test COMMAND` of `core` in a copy of the working tree; `runner` raises when it fails."""
     # One home and one copy for each core and command: they run side by side and write into both.
     name = f"{core}-{command[0]}"
-    home, where = HOMES / core, tree.copy(BUILD / "trees" / name)
+    home, where = HOMES / core, tree.copy(BUILD / "trees" / name, only)
     _place_get_pip(venv, home)
     env = envs.environment(venv) | {"HOME": str(home)}
     env["PATH"] = os.pathsep.join([str(_place_git(home)), env["PATH"]])

@@ -127,11 +127,20 @@ def _make(venv: Path, python: Path, requirements: list[str]) -> None:
     log = log_of(venv.name)
     for folder in (venv.parent, log.parent):
         folder.mkdir(parents=True, exist_ok=True)
-    # Compiling all of Sphinx and friends takes longer than installing them, and most of it is never imported.
     install = [venv / "bin" / "python", "-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"]
     with open(log, "wb") as out:
         for command in ([python, "-m", "venv", venv], [*install, *requirements]):
             subprocess.run(command, stdout=out, stderr=out, check=True, env=environment())
+        # pip compiles one file after the other. And ansible-test imports Ansible anew for each plugin, with every Python
+        # in turn, without keeping what it compiled: done here once, its import tests take a fifth of the time.
+        for each in filter(None, map(pythons.find, pythons.VERSIONS)):
+            parts = ["."] if each == python else ["ansible", "yaml", "jinja2"]
+            compiling = [each, "-m", "compileall", "-q", "-j2", *parts]
+            subprocess.run(compiling, stdout=out, stderr=out, check=False, env=environment(), cwd=_packages(venv))
+
+
+def _packages(venv: Path) -> Path:
+    return next(venv.glob("lib/python*/site-packages"))
 
 
 def main(names: list[str]) -> int:

@@ -17,6 +17,7 @@ from pathlib import Path
 
 import ansible_test
 import envs
+import servers
 from paths import COLLECTIONS, HOMES, LOGS, ROOT, TREE, inside
 
 # Long enough for a slow machine on its first run, short enough that a hang is noticed.
@@ -127,13 +128,13 @@ def _in_tree(*command: str) -> Callable[[Log], None]:
 
 def _build(log: Log) -> None:
     venv = _venv("tools")
-    log.run([str(venv / "bin" / "python"), str(ROOT / "tools" / "tree.py"), "tools"], ROOT, envs.environment(venv))
+    log.run([str(venv / "bin" / "python"), "-B", str(ROOT / "tools" / "tree.py"), "tools"], ROOT, envs.environment(venv))
 
 
 def _sanity(core: str) -> Callable[[Log], None]:
     def work(log: Log) -> None:
         venv = _venv(ansible_test.CORES[core])
-        ansible_test.run(log.run, venv, core, "sanity")
+        ansible_test.sanity(log.run, venv, core)
         if "All targets skipped" in log.text():
             raise Failed("ansible-test found no files to look at")
 
@@ -145,26 +146,34 @@ def _units(core: str) -> Callable[[Log], None]:
         if not any((ROOT / "tests" / "unit").rglob("test_*.py")):
             raise Skipped("there are no tests below tests/unit")
         venv = _venv(ansible_test.CORES[core])
-        # Local mode, with the one Python that has pytest: --venv would make an environment for each Python first.
-        version = next(venv.glob("lib/python*")).name.removeprefix("python")
-        ansible_test.run(log.run, venv, core, "units", "--python", version)
+        ansible_test.units(log.run, venv, core)
+
+    return work
+
+
+def _pytest(folder: str) -> Callable[[Log], None]:
+    """The tests of one folder, on its own: each has its conftest, and two of that name do not go into one process."""
+
+    def work(log: Log) -> None:
+        venv, where = _venv("tools"), inside(TREE)
+        if not (where / folder).is_dir():
+            raise Skipped(f"there is no {folder}")
+        env = _env(
+            venv,
+            PYTHONPATH=os.pathsep.join([str(TREE), str(where / "extensions" / "sandbox")]),
+            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+            MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
+        )
+        log.run([str(venv / "bin" / "python"), "-m", "pytest", "-ra", "-p", "no:cacheprovider", folder], where, env)
 
     return work
 
 
 def _functional(log: Log) -> None:
-    venv = _venv("tools")
-    where = inside(TREE)
-    folders = [name for name in ("tests/functional", "tests/sandbox") if (where / name).is_dir()]
-    if not folders:
-        raise Skipped("there is neither tests/functional nor tests/sandbox")
-    env = _env(
-        venv,
-        PYTHONPATH=os.pathsep.join([str(TREE), str(where / "extensions" / "sandbox")]),
-        ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
-        MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
-    )
-    log.run([str(venv / "bin" / "python"), "-m", "pytest", "-ra", "-p", "no:cacheprovider", *folders], where, env)
+    # Without them their tests are skipped and say why, so a failed installation is no failed gate.
+    with contextlib.suppress(Failed):
+        servers.install(log.run, envs.environment(_venv("tools")))
+    _pytest("tests/functional")(log)
 
 
 def _molecule(log: Log) -> None:
@@ -185,6 +194,7 @@ GATES = (
     Gate("docs", "lint", _in_tree(*_DOCS)),
     *(Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_test.CORES),
     *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
+    Gate("sandbox", "functional", _pytest("tests/sandbox")),
     Gate("functional", "functional", _functional, needs=("build",)),
     Gate("molecule", "molecule", _molecule, needs=("build",)),
 )

@@ -75,9 +75,12 @@ def _prune(folder: Path, wanted: set[str]) -> None:
                 (folder / relative).unlink()
 
 
-def copy(tree: Path = TREE) -> Path:
-    """Bring the copy below `tree` up to date and return the collection's folder in it."""
-    target, names = inside(tree), sources()
+def copy(tree: Path = TREE, only: tuple[str, ...] = ("",)) -> Path:
+    """Bring the copy below `tree` up to date and return the collection's folder in it.
+
+    `only` names the beginnings of the paths to copy; everything by default.
+    """
+    target, names = inside(tree), [name for name in sources() if name.startswith(only)]
     target.mkdir(parents=True, exist_ok=True)
     _prune(target, set(names))
     for name in names:

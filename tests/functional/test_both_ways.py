@@ -123,8 +123,7 @@ ARGUMENTS = [
     info("an empty option", "ok", account_code=None, **CONNECTION),
     info("an unset option", "ok", account_code="{{ omit }}", **CONNECTION),
     info("an undefined variable", r"undefined", account_code="{{ nobody_knows }}", **CONNECTION),
-    tenant("several problems at once",
-           r"'A': port is 70000: .*'B': hostname is '::1': ", [
+    tenant("several problems at once", r"'A': port is 70000: .*'B': hostname is '::1': ", [
         {"name": "A", "port": 70000}, {"name": "B", "hostname": "::1"}]),
     route("an alternate that is not there", r"alternate_route is 'Nowhere', but the tenant has no such delivery route", alternate_route="Nowhere"),
     route("a word that is no text", "changed", name=True, hostname="192.0.2.9",

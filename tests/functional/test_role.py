@@ -124,7 +124,7 @@ def ran(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> I
 
 
 @pytest.mark.parametrize(("given", "text"), [
-    ("", "Found no customer file in (no folder was given). Give -e customers=FOLDER with one .yml file for each customer."),
+    ("", "Found no customer file in (no folder was given). Give -e customers=FOLDER with one .yml or .yaml file for each customer."),
     ("nowhere", "Found no customer file in nowhere. Give -e customers=FOLDER"),
     ("empty", "Found no customer file in empty. Give -e customers=FOLDER"),
 ])

@@ -133,9 +133,9 @@ class Watch:
         for path in home.glob("tmp/ansible-local-*/mimecast-token-*"):
             with suppress(OSError):
                 self.files[path.name] = tuple(stat.S_IMODE(place.stat().st_mode) for place in (path, path.parent))
-        for path in Path("/proc").glob("[0-9]*/cmdline"):
-            with suppress(OSError):
-                self.commands.add(path.read_bytes())
+        for process in os.listdir("/proc"):
+            with suppress(OSError):  # it ended meanwhile, or is no process
+                self.commands.add(Path("/proc", process, "cmdline").read_bytes())
 
 
 @dataclass

@@ -26,13 +26,13 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "extensions" / "sandbox")]
 pytest.importorskip("aiosmtpd", reason="the real mail servers are aiosmtpd")
 pytest.importorskip("trustme", reason="trustme makes the certificates of the mail servers")
 
-import postfix_listeners  # noqa: E402
-from cryptography import x509  # noqa: E402
-from cryptography.hazmat.primitives import hashes, serialization  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric import ec  # noqa: E402
-from hostile_smtp import drips, encrypted_then, floods, full_backlog, hangs_up, hostile, says, starttls_then  # noqa: E402
-from mimecast_sandbox.mail_control import MailServers  # noqa: E402
-from mimecast_sandbox.mail_pki import Pki  # noqa: E402
+import postfix_listeners
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from hostile_smtp import drips, encrypted_then, floods, full_backlog, hangs_up, hostile, says, starttls_then
+from mimecast_sandbox.mail_control import MailServers
+from mimecast_sandbox.mail_pki import Pki
 
 NAME = "mx1.acme.example"
 TIMEOUT = 0.5

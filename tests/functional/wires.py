@@ -97,9 +97,6 @@ class _Handler(BaseHTTPRequestHandler):
 
     do_POST = do_PATCH = do_DELETE = do_GET
 
-    def serve(self) -> None:
-        raise NotImplementedError
-
     def answer(self, reply: Reply) -> None:
         self.send_response(reply.status)
         for name, value in reply.headers.items():

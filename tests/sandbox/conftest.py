@@ -19,7 +19,7 @@ import trustme
 SANDBOX = Path(__file__).resolve().parents[2] / "extensions" / "sandbox"
 sys.path.insert(0, str(SANDBOX))
 
-from mimecast_sandbox.control import Sandbox  # noqa: E402
+from mimecast_sandbox.control import Sandbox
 
 FORM = "application/x-www-form-urlencoded"
 ROUTES = "/policy-management/cloud-gateway/v1/delivery-route"

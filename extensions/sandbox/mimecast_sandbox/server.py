@@ -31,7 +31,7 @@ _GRACE_S = 0.1  # calls that a hold or a slow fault keeps waiting must not delay
 class NotingProtocol(H11Protocol):
     """Notes the transport of every connection, so that faults can break it."""
 
-    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
+    def connection_made(self, transport: asyncio.Transport) -> None:
         self._peer = transport.get_extra_info("peername")[:2]
         wire.TRANSPORTS[self._peer] = transport
         super().connection_made(transport)
@@ -113,7 +113,7 @@ def run(state: State, plant: Plant, sock: socket.socket, state_file: Path | None
     config = uvicorn.Config(
         build_app(state, plant), http=NotingProtocol, ws="none", lifespan="off", loop="asyncio", access_log=False,
         log_level=log_level, timeout_keep_alive=75,
-        timeout_graceful_shutdown=_GRACE_S,  # type: ignore[arg-type]
+        timeout_graceful_shutdown=_GRACE_S,
         server_header=False,
         proxy_headers=False,  # they would change the client address that finds the transport
         ssl_certfile=tls[0] if tls else None, ssl_keyfile=tls[1] if tls else None)

@@ -10,6 +10,7 @@ A codec owns its keys in the API object. It never sees HTTP, ids come and go thr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -19,12 +20,12 @@ IdOf = Callable[[str, str], str]
 Clean = Callable[[Any], Any]
 
 
-class Codec:
-    """Base: a value that is compared, shown and sent as it is."""
+class Codec(ABC):
+    """Base: a value that is compared and shown as it is."""
 
+    @abstractmethod
     def spec(self) -> dict[str, Any]:
         """The option's argument spec, without ``required``."""
-        raise NotImplementedError
 
     def clean(self, value: Any) -> Any:
         """The canonical form of what the user gave; ValueError says what would be right."""
@@ -38,13 +39,13 @@ class Codec:
         """Two values are equal when their normal forms are."""
         return value
 
+    @abstractmethod
     def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
         """The value inside an API object, or MISSING."""
-        raise NotImplementedError
 
+    @abstractmethod
     def write(self, value: Any, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
         """The part of a request body that sets the value."""
-        raise NotImplementedError
 
     def references(self, value: Any) -> Iterator[tuple[str, str]]:
         """The (kind, name) pairs that the value points at."""
@@ -175,10 +176,16 @@ class Secret(Codec):
     """Goes in, never comes out: no part of any value, diff or result."""
 
     def __init__(self, api: str) -> None:
-        self.api = api
+        self._api = api
 
     def spec(self) -> dict[str, Any]:
         return {"type": "str", "no_log": True}
+
+    def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
+        return MISSING
+
+    def write(self, value: str, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+        return {self._api: value}
 
 
 class Compound(Codec):
@@ -231,7 +238,8 @@ class Compound(Codec):
                 body.update(codec.write(value[option], id_of, secrets))
             elif option in self._needs:
                 body.update(codec.write([] if option == self._needs[0] else "", id_of, secrets))
-        body.update({codec.api: secrets.get(option, "") for option, codec in self._secret.items()})
+        for option, codec in self._secret.items():
+            body.update(codec.write(secrets.get(option, ""), id_of, secrets))
         return {self._api: body}
 
     def lacks(self, value: dict[str, Any], secrets: dict[str, str]) -> str:

@@ -86,7 +86,7 @@ def _clean(wish: Wish, option: str, given: Any, problems: list[str]) -> None:
     try:
         wish.values[option] = value = row.codec.clean(given)
     except ValueError as error:
-        shown = "" if isinstance(given, (dict, list)) else " is {0!r}".format(given)
+        shown = "" if isinstance(given, (dict, list)) else " is {0}".format(_quoted(given))
         problems.append("{0}: {1}{2}: {3}".format(_title(wish), option, shown, error))
         return
     secrets = row.codec.secrets(given)
@@ -104,6 +104,11 @@ def _duplicates(found: list[Wish]) -> list[str]:
             problems.append("{0}: it is declared twice; names must differ".format(_title(wish)))
         seen.add(wish.key)
     return problems
+
+
+def _quoted(value: Any) -> str:
+    """Whole or not at all: a part of a text could be a part of a secret, which nobody would recognise and hide."""
+    return "a text of {0} characters".format(len(value)) if isinstance(value, str) and len(value) > 300 else repr(value)
 
 
 def _title(wish: Wish) -> str:

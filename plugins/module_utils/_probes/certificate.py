@@ -221,7 +221,7 @@ def _time(reader: _Reader) -> datetime:
     if tag == UTC_TIME:
         text = ("20" if text < "50" else "19") + text
     parts = [int(text[:4]), *(int(text[i : i + 2]) for i in range(4, 14, 2))]
-    return datetime(*parts, tzinfo=timezone.utc)  # type: ignore[misc,arg-type]
+    return datetime(*parts, tzinfo=timezone.utc)
 
 
 def _alternative_names(wrapper: _Reader) -> Tuple[str, ...]:

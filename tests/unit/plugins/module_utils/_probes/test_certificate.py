@@ -16,11 +16,11 @@ from ansible_collections.mimecast.connect.plugins.module_utils._probes.certifica
 
 x509 = pytest.importorskip("cryptography.x509", reason="the judge of the DER reader is the cryptography library")
 hypothesis = pytest.importorskip("hypothesis", reason="the DER reader is tested with generated certificates")
-from cryptography.hazmat.primitives import serialization  # noqa: E402
-from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
-from cryptography.x509.oid import NameOID  # noqa: E402
-from hypothesis import given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from cryptography.hazmat.primitives import serialization
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+from cryptography.x509.oid import NameOID
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 KEY = Ed25519PrivateKey.from_private_bytes(b"k" * 32)
 NOW = datetime(2026, 6, 1, tzinfo=timezone.utc)

@@ -16,8 +16,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp impo
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import CODES
 
 hypothesis = pytest.importorskip("hypothesis", reason="the dialogue is tested with generated servers")
-from hypothesis import given, settings  # noqa: E402
-from hypothesis import strategies as st  # noqa: E402
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 LINES = ["220 mx", "220-mx", "250-mx", "250 STARTTLS", "250 ok", "421 no", "451 no", "530 TLS", "550 no"]
 lines = st.sampled_from([f"{line}\r\n".encode() for line in LINES])
