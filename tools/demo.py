@@ -21,7 +21,7 @@ from typing import Any
 
 import envs
 import tree
-from paths import COLLECTIONS, ROOT, inside
+from paths import COLLECTIONS, ROOT, VENVS, inside
 
 sys.path.insert(0, str(ROOT / "extensions" / "sandbox"))
 
@@ -67,6 +67,8 @@ class Demo:
 
 def ready() -> None:
     """Make what is needed, then go on inside the private environment."""
+    if Path(sys.prefix) != VENVS / "run":
+        print("Making the private environment, which takes a while the first time", flush=True)
     try:
         venv = envs.ensure("run")
     except envs.Unavailable as error:

@@ -19,8 +19,8 @@ author:
 extends_documentation_fragment:
   - mimecast.connect.tenant.routes_to_check
   - mimecast.connect.api
-  - mimecast.connect.attributes.read_only
-  - mimecast.connect.attributes.group
+  - mimecast.connect.attributes
+  - mimecast.connect.attributes.reads
 options:
   checks:
     description:

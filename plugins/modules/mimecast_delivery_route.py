@@ -17,7 +17,7 @@ author:
 extends_documentation_fragment:
   - mimecast.connect.api
   - mimecast.connect.attributes
-  - mimecast.connect.attributes.group
+  - mimecast.connect.attributes.writes
 options:
   name:
     description:

@@ -15,8 +15,8 @@ author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 extends_documentation_fragment:
   - mimecast.connect.api
-  - mimecast.connect.attributes.read_only
-  - mimecast.connect.attributes.group
+  - mimecast.connect.attributes
+  - mimecast.connect.attributes.reads
 options:
   gather_subset:
     description:

@@ -21,7 +21,7 @@ extends_documentation_fragment:
   - mimecast.connect.tenant
   - mimecast.connect.api
   - mimecast.connect.attributes
-  - mimecast.connect.attributes.group
+  - mimecast.connect.attributes.writes
 seealso:
   - module: mimecast.connect.mimecast_delivery_route
 """

@@ -44,10 +44,10 @@ def name(value: Any) -> str:
 
 def port(value: Any) -> int:
     """A TCP port."""
-    number = int(value)
-    if not 1 <= number <= 65535:
+    found = number(value)
+    if not 1 <= found <= 65535:
         raise ValueError("it must be a number from 1 to 65535")
-    return number
+    return found
 
 
 def number(value: Any) -> int:
