@@ -6,6 +6,7 @@ from __future__ import annotations
 
 from .call import Call
 from .errors import Answer, legacy_page
+from .resources import Handler
 
 
 def whoami(call: Call) -> Answer:
@@ -42,3 +43,11 @@ def gateway_details(call: Call) -> Answer:
 
 def _legacy(call: Call, row: dict[str, object]) -> Answer:
     return legacy_page([row], call.body, offset=0, token=str)
+
+
+HANDLERS: dict[str, Handler] = {
+    "whoAmI": whoami,
+    "legacyGetAccount": get_account,
+    "legacyGetSupportInfo": get_support_info,
+    "getGatewayDetails": gateway_details,
+}

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""The contract: openapi.yaml, compiled once to one matcher and a few validators per operation."""
+"""The contract: the files of openapi/, compiled once to one matcher and a few validators per operation."""
 from __future__ import annotations
 
 from collections.abc import Iterator
@@ -16,7 +16,7 @@ from jsonschema import Draft202012Validator
 from . import formats, quick
 from .errors import ApiError, invalid
 
-DOCUMENT = Path(__file__).resolve().parent.parent / "openapi.yaml"
+DOCUMENTS = Path(__file__).resolve().parent.parent / "openapi"
 _METHODS = ("get", "post", "put", "patch", "delete")
 _REQUEST_CODES = {"additionalProperties": "err_validation_unknown_field", "required": "err_validation_null",
                   "enum": "err_validation_value_not_allowed"}
@@ -97,9 +97,8 @@ class Operation:
 class Contract:
     """All operations of the document, by id and by path."""
 
-    def __init__(self, document: Path = DOCUMENT):
-        loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-        tree = yaml.load(document.read_text(encoding="utf-8"), Loader=loader)
+    def __init__(self) -> None:
+        tree = document()
         self.operations: dict[str, Operation] = {}
         self._fixed: dict[str, dict[str, Operation]] = {}
         self._templates: list[tuple[list[str], dict[str, Operation]]] = []
@@ -137,6 +136,25 @@ def _match_template(template: list[str], parts: list[str]) -> dict[str, str] | N
         elif wanted != part:
             return None
     return params
+
+
+def document(folder: Path = DOCUMENTS) -> dict[str, Any]:
+    """The files of the contract as one document: base.yaml, and one file of paths and components for each area."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+    tree: dict[str, Any] = {}
+    for path in sorted(folder.glob("*.yaml"), key=lambda path: (path.name != "base.yaml", path.name)):
+        _merge(tree, yaml.load(path.read_text(encoding="utf-8"), Loader=loader), path.name)
+    return tree
+
+
+def _merge(tree: dict[str, Any], part: dict[str, Any], where: str) -> None:
+    for key, value in part.items():
+        if isinstance(value, dict) and isinstance(tree.get(key), dict):
+            _merge(tree[key], value, f"{where}: {key}")
+        elif key in tree:
+            raise ValueError(f"{where}: {key} is already in the contract")
+        else:
+            tree[key] = value
 
 
 def inline(node: Any, root: dict[str, Any]) -> Any:
@@ -207,9 +225,9 @@ def _request_error(error: Any, prefix: str = "") -> ApiError:
     return invalid(name or None, f"{name or 'body'} does not satisfy the rule '{error.validator}'", code)
 
 
-def assumptions(document: Path = DOCUMENT) -> Iterator[tuple[str, str]]:
+def assumptions() -> Iterator[tuple[str, str]]:
     """(place, text) of every x-assumption; place is an operation id, a component name or 'all operations'."""
-    tree = yaml.safe_load(document.read_text(encoding="utf-8"))
+    tree = document()
     yield from _texts("all operations", tree)
     for item in tree["paths"].values():
         for row in item.values():

@@ -6,9 +6,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from . import verify
 from .call import Call
 from .errors import invalid
-from .resources import Body, Reference, Resource, register
+from .resources import Body, Handler, Reference, Resource, crud, register
 
 _TARGET_FIELD = {"email_domain": "domain", "profile_group": "groupId", "address_attribute_value": "attribute",
                  "individual_email_address": "emailAddress"}
@@ -97,3 +98,9 @@ POLICIES = register(Resource(
     id_key=lambda call: call.settings["policy_id_key"],
     normalise=_normalise_policy, item=_policy, read=_policy,
 ))
+
+HANDLERS: dict[str, Handler] = {
+    **crud("DeliveryRouteDefinition", DEFINITIONS),
+    **crud("DeliveryRoutePolicy", POLICIES, "DeliveryRoutePolicies"),
+    "verifyDeliveryRoute": verify.verify_route,
+}

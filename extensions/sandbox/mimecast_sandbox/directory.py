@@ -5,9 +5,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from .call import Call
-from .resources import Body, Reference, Resource, register
+from .resources import Body, Handler, Reference, Resource, list_objects, register
 
 
 def _group_filter(call: Call) -> Callable[[Body], bool] | None:
@@ -31,3 +32,8 @@ GROUPS = register(Resource(
     references=(Reference(("parentId",), "groups"),),
     keep=_group_filter,
 ))
+
+HANDLERS: dict[str, Handler] = {
+    "listInternalDomains": partial(list_objects, resource=INTERNAL_DOMAINS),
+    "listGroups": partial(list_objects, resource=GROUPS),
+}

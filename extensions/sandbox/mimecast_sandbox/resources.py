@@ -4,7 +4,7 @@
 """What a resource is: one row of data, and the generic handlers that serve it."""
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -14,6 +14,7 @@ from .errors import Answer, ApiError, invalid
 from .ids import PAGE
 
 Body = dict[str, Any]
+Handler = Callable[[Call], Answer | Awaitable[Answer]]
 DEFAULT_PAGE = 25  # assumption: the service does not say how long a page is when pageSize is left out
 
 
@@ -53,6 +54,17 @@ REGISTRY: dict[str, Resource] = {}
 def register(resource: Resource) -> Resource:
     REGISTRY[resource.kind] = resource
     return resource
+
+
+def crud(name: str, resource: Resource, plural: str | None = None) -> dict[str, Handler]:
+    """The five operations of a resource, such as listThings, createThing, getThing, updateThing and deleteThing."""
+    return {
+        f"list{plural or name + 's'}": partial(list_objects, resource=resource),
+        f"create{name}": partial(create_object, resource=resource),
+        f"get{name}": partial(read_object, resource=resource),
+        f"update{name}": partial(patch_object, resource=resource),
+        f"delete{name}": partial(delete_object, resource=resource),
+    }
 
 
 def list_objects(call: Call, resource: Resource) -> Answer:
