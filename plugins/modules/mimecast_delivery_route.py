@@ -11,6 +11,8 @@ short_description: Manage a delivery route and its policies
 version_added: 0.1.0
 description:
   - A delivery route says to which mail server the service delivers mail. Its policies say for which mail it is used.
+  - A policy for mail from everyone or from outside to a domain needs an internal domain of the tenant.
+  - If two routes have policies with the same sender and recipient side, the service picks one at random for each message.
   - Definition and policies are one thing here. The module creates, changes and removes both, and writes only what differs.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
@@ -18,6 +20,7 @@ extends_documentation_fragment:
   - mimecast.connect.api
   - mimecast.connect.attributes
   - mimecast.connect.attributes.writes
+  - mimecast.connect.policy.owned
 options:
   name:
     description:
@@ -60,94 +63,6 @@ options:
       domain:
         description: The log-on domain, if there is one.
         type: str
-  policies:
-    description:
-      - All policies of this route. Those that the route has beyond this list are removed. Left out, policies stay as they are.
-      - If two routes have policies with the same O(policies[].from) and O(policies[].to), the service picks one at
-        random for each message.
-    type: list
-    elements: dict
-    suboptions:
-      name:
-        description:
-          - The description of the policy in the console, which identifies it among the policies of the route.
-        type: str
-        required: true
-      from:
-        description:
-          - Senders that the policy applies to. A new policy applies to everyone if this is not set.
-        type: dict
-        suboptions: &target
-          type:
-            description: Which addresses are meant; V(internal) and V(external) are those inside and outside of the tenant.
-            type: str
-            required: true
-            choices: [everyone, internal, external, domain, group, address, attribute]
-          domain:
-            description: The domain, with type V(domain).
-            type: str
-          group:
-            description: Name of the profile group, with type V(group).
-            type: str
-          address:
-            description: The mail address, with type V(address).
-            type: str
-          attribute_id:
-            description:
-              - Id of the address attribute, with type V(attribute). No public call lists attributes; the id can be
-                read from an existing policy.
-            type: str
-          attribute_value:
-            description: Value of the attribute, with type V(attribute).
-            type: str
-      to:
-        description:
-          - Recipients that the policy applies to. Needed to create a policy.
-          - For mail from everyone or from outside, a domain must be an internal domain of the tenant.
-        type: dict
-        suboptions: *target
-      from_part:
-        description:
-          - Which sender address counts, that of the envelope, that of the message header, or both.
-            A new policy looks at the V(envelope) if this is not set.
-        type: str
-        choices: [envelope, header, both]
-      valid_from:
-        description:
-          - First day on which the policy applies, as YYYY-MM-DD, or V(always). A new policy applies V(always) if this is not set.
-        type: str
-      valid_to:
-        description:
-          - Last day on which the policy applies, as YYYY-MM-DD, or V(always). A new policy applies V(always) if this is not set.
-        type: str
-      enabled:
-        description: Whether the policy is in force. A new policy is if this is not set.
-        type: bool
-      override:
-        description: Whether the policy wins over more specific ones. A new policy does not if this is not set.
-        type: bool
-      bidirectional:
-        description: Whether the policy also applies with sender and recipient swapped. A new policy does not if this is not set.
-        type: bool
-      source_ranges:
-        description:
-          - Networks from which the mail must come, as IPv4 or IPv6 CIDR. An empty set means any.
-          - Use O(policies[].source_ranges.set) to state the whole set, or O(policies[].source_ranges.add) and
-            O(policies[].source_ranges.remove) to leave the rest of it to others. The order does not matter.
-        type: dict
-        suboptions:
-          add:
-            description: Networks that must be in the set.
-            type: list
-            elements: str
-          remove:
-            description: Networks that must not be in the set.
-            type: list
-            elements: str
-          set:
-            description: The whole set.
-            type: list
-            elements: str
   state:
     description:
       - V(present) creates or changes the route. Options that are not set stay as they are.

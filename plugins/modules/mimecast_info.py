@@ -24,7 +24,8 @@ options:
         knows of it, the rest are kinds of objects.
     type: list
     elements: str
-    choices: [all, account, whoami, gateway, delivery_routes]
+    choices: [all, account, whoami, gateway, emergency_contact, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
+              anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]
 """
 
@@ -61,6 +62,46 @@ delivery_routes:
   type: list
   elements: dict
   sample: [{name: Headquarters, hostname: mx1.example.com, port: 25, policies: []}]
+outbound_addresses:
+  description: The outbound addresses, in the options of M(mimecast.connect.mimecast_outbound_addresses).
+  returned: when O(gather_subset) includes it
+  type: dict
+  sample: {addresses: [198.51.100.7]}
+emergency_contact:
+  description: The emergency contact, in the options of M(mimecast.connect.mimecast_account); empty when there is none.
+  returned: when O(gather_subset) includes it
+  type: dict
+  sample: {name: Duty manager, email: duty@example.org, mobile_phone: "+442079460000"}
+dkim:
+  description: Every DKIM definition with its policies, in the options of M(mimecast.connect.mimecast_dkim).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+anti_spoofing_policies:
+  description: These policies in the options of M(mimecast.connect.mimecast_policy); likewise for the other three types.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+anti_spoofing_bypass_policies:
+  description: These policies in the options of M(mimecast.connect.mimecast_policy).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+blocked_senders_policies:
+  description: These policies in the options of M(mimecast.connect.mimecast_policy).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+greylisting_policies:
+  description: These policies in the options of M(mimecast.connect.mimecast_policy).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+journaling_services:
+  description: Every journaling service, in the options of M(mimecast.connect.mimecast_journaling_service).
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
 api:
   description: What the run cost at the service.
   returned: when the service was called

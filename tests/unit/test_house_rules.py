@@ -25,6 +25,7 @@ ALLOWED = {
     "_probes": {"_probes"},
     "_runner": {"_api"},
     "_jobs": {"_resources", "_engine", "_api", "_runner"},
+    "_dkim": {"_jobs", "_resources", "_engine", "_runner"},
     "_connectivity": {"_probes", "_resources", "_engine", "_api", "_runner"},
 }
 

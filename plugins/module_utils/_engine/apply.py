@@ -13,6 +13,7 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import PAGE_SIZE, Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Outgoing
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Change, Plan
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
@@ -63,11 +64,14 @@ class Applier:
         body = self._body(change)
 
         def proved() -> bool:
-            found.refresh()
-            return not _differences(change, found)
+            again = self._again(change, found)
+            return again is not None and not _differences(change, again)
 
+        operation = change.resource.update
+        if change.resource.empty and not any(change.after[option] for option in change.fields):
+            operation, body = change.resource.empty, None
         with _noticing_removal(change):
-            self._repeat(lambda: self._client.write(change.resource.update, _what(change), found.id, body), proved)
+            self._repeat(lambda: self._client.write(operation, _what(change), found.id or None, body), proved)
 
     def _delete(self, change: Change) -> None:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
@@ -95,10 +99,12 @@ class Applier:
                 time.sleep(LOOKS[attempt])
 
     def _body(self, change: Change) -> dict[str, Any]:
-        body: dict[str, Any] = {change.resource.name_api: change.name} if change.action == CREATE else {}
+        named = change.action == CREATE and not change.resource.singleton
+        body: dict[str, Any] = {change.resource.name_api: change.name} if named else {}
         for option in change.fields:
             codec = change.resource.row(option).codec
-            body.update(codec.write(change.after[option], self._id_of, change.secrets.get(option, {})))
+            out = Outgoing(self._id_of, change.secrets.get(option, {}), change.action == CREATE)
+            body.update(codec.write(change.after[option], out))
         return body
 
     def _one(self, kind: str, scope: str, name: str) -> Found | None:
@@ -106,6 +112,14 @@ class Applier:
         found = self._world.find(kind, name, scope)
         own = self._own_ids.get((kind, scope, name))
         return next((item for item in found if item.id == own), found[0] if found else None)
+
+    def _again(self, change: Change, found: Found) -> Found | None:
+        """The object as it is now: read singly, or in its list where there is no single read."""
+        if change.resource.get:
+            found.refresh()
+            return found
+        self._world.forget(change.resource.kind)
+        return self._one(*change.key)
 
     def _id_of(self, kind: str, name: str) -> str:
         found = self._one(kind, "", name)
@@ -132,11 +146,11 @@ class Applier:
             if pause:
                 time.sleep(pause)
             found = self._one(*change.key)
+            if found is not None and (pause or not fresh):
+                with _noticing_removal(change):
+                    found = self._again(change, found)
             if found is None:
                 raise ConnectError("Cannot {0}: it was written, but the tenant does not show it; run again in a few minutes".format(_what(change)))
-            if not fresh or pause:
-                with _noticing_removal(change):
-                    found.refresh()
             wrong = _differences(change, found)
             if not wrong:
                 return
@@ -198,6 +212,6 @@ def _differences(change: Change, found: Found) -> str:
     wrong = []
     for option in change.fields:
         codec = change.resource.row(option).codec
-        if codec.normal(found[option]) != codec.normal(change.after[option]):
+        if not codec.shows(change.after[option], found[option]):
             wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], change.after[option]))
     return " and ".join(wrong)

@@ -5,13 +5,14 @@
 """How one option travels: from the user, into a request body, out of an answer, and into a comparison.
 
 A codec owns its keys in the API object. It never sees HTTP, ids come and go through two small functions:
-``name_of(kind, id)`` while reading and ``id_of(kind, name)`` while writing.
+``name_of(kind, id)`` while reading and ``Outgoing.id_of(kind, name)`` while writing.
 """
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import Any
 
 MISSING = object()  # the answer says nothing about the option
@@ -20,8 +21,19 @@ IdOf = Callable[[str, str], str]
 Clean = Callable[[Any], Any]
 
 
+@dataclass(frozen=True)
+class Outgoing:
+    """What writing may need besides the value: ids, the option's secrets, and whether the object is being created."""
+
+    id_of: IdOf
+    secrets: dict[str, str]
+    creating: bool
+
+
 class Codec(ABC):
-    """Base: a value that is compared and shown as it is."""
+    """Base: a value that is compared and shown as it is. ``kinds`` are those that it may refer to."""
+
+    kinds: frozenset[str] = frozenset()
 
     @abstractmethod
     def spec(self) -> dict[str, Any]:
@@ -39,12 +51,16 @@ class Codec(ABC):
         """Two values are equal when their normal forms are."""
         return value
 
+    def shows(self, value: Any, found: Any) -> bool:
+        """Whether what is read back is what was written; the service may add what was left open."""
+        return self.normal(found) == self.normal(value)
+
     @abstractmethod
     def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
         """The value inside an API object, or MISSING."""
 
     @abstractmethod
-    def write(self, value: Any, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+    def write(self, value: Any, out: Outgoing) -> dict[str, Any]:
         """The part of a request body that sets the value."""
 
     def references(self, value: Any) -> Iterator[tuple[str, str]]:
@@ -55,7 +71,7 @@ class Codec(ABC):
         """Secret parts of a wish, which are kept apart from values."""
         return {}
 
-    def lacks(self, value: Any, secrets: dict[str, str]) -> str:
+    def lacks(self, value: Any, out: Outgoing) -> str:
         """The name of a part without which the value cannot be sent, or ''."""
         return ""
 
@@ -63,9 +79,11 @@ class Codec(ABC):
 class Plain(Codec):
     """One value under one key."""
 
-    def __init__(self, api: str, clean: Clean = str, kind: str = "str", choices: dict[str, str] | None = None) -> None:
-        """``choices`` maps the user's words to the service's."""
-        self._api, self._clean, self._type = api, clean, kind
+    def __init__(
+        self, api: str, clean: Clean = str, kind: str = "str", choices: dict[str, str] | None = None, patch: str = "",
+    ) -> None:
+        """``choices`` maps the user's words to the service's; ``patch`` is the key in changes where it is another one."""
+        self._api, self._clean, self._type, self._patch = api, clean, kind, patch or api
         self._choices = choices or {}
         self._words = {word: choice for choice, word in self._choices.items()}
 
@@ -81,8 +99,27 @@ class Plain(Codec):
             return MISSING
         return self._words.get(value, value) if self._choices else _tolerant(self._clean, value)
 
-    def write(self, value: Any, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
-        return {self._api: self._choices.get(value, value)}
+    def write(self, value: Any, out: Outgoing) -> dict[str, Any]:
+        return {self._api if out.creating else self._patch: self._choices.get(value, value)}
+
+
+class Shown(Codec):
+    """Something that the service tells and nobody writes, found by a path of keys."""
+
+    def __init__(self, *path: str) -> None:
+        self._path = path
+
+    def spec(self) -> dict[str, Any]:
+        return {}
+
+    def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
+        found: Any = row
+        for key in self._path:
+            found = found.get(key) if isinstance(found, dict) else None
+        return MISSING if found is None else found
+
+    def write(self, value: Any, out: Outgoing) -> dict[str, Any]:
+        return {}
 
 
 class OrderedList(Codec):
@@ -107,15 +144,16 @@ class OrderedList(Codec):
         # Live reads can hold blank entries (docs/service.md).
         return [_tolerant(self._clean, item) for item in value if str(item or "").strip()]
 
-    def write(self, value: list[Any], id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+    def write(self, value: list[Any], out: Outgoing) -> dict[str, Any]:
         return {self._api: list(value)}
 
 
 class EditedSet(Codec):
     """A list that others may edit too: ``add``, ``remove``, ``set``; its order does not count, so it is kept sorted."""
 
-    def __init__(self, api: str, clean: Clean = str) -> None:
-        self._api, self._clean = api, clean
+    def __init__(self, api: str, clean: Clean = str, item_key: str = "", most: int = 0) -> None:
+        """``item_key`` is the key of the value where answers hold objects; ``most`` limits the size, 0 does not."""
+        self._api, self._clean, self._item_key, self._most = api, clean, item_key, most
 
     def spec(self) -> dict[str, Any]:
         part = {"type": "list", "elements": "str"}
@@ -130,6 +168,8 @@ class EditedSet(Codec):
         both = set(wish.get("add", ())) & set(wish.get("remove", ()))
         if both:
             raise ValueError("{0} stands under add and under remove".format(", ".join(sorted(both))))
+        if self._most and max(len(wish.get("set", ())), len(wish.get("add", ()))) > self._most:
+            raise ValueError("at most {0} are allowed".format(self._most))
         return wish
 
     def merge(self, wanted: dict[str, list[Any]], current: list[Any] | None) -> list[Any]:
@@ -143,9 +183,10 @@ class EditedSet(Codec):
         value = row.get(self._api)
         if not isinstance(value, list):
             return MISSING
-        return sorted(_tolerant(self._clean, item) for item in value)
+        items = [item.get(self._item_key) if isinstance(item, dict) else item for item in value]
+        return sorted(_tolerant(self._clean, item) for item in items)
 
-    def write(self, value: list[Any], id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+    def write(self, value: list[Any], out: Outgoing) -> dict[str, Any]:
         return {self._api: value}
 
 
@@ -154,6 +195,7 @@ class Reference(Codec):
 
     def __init__(self, api: str, kind: str, clean: Clean = str) -> None:
         self._api, self._kind, self._clean = api, kind, clean
+        self.kinds = frozenset([kind])
 
     def spec(self) -> dict[str, Any]:
         return {"type": "str"}
@@ -165,8 +207,8 @@ class Reference(Codec):
         found = row.get(self._api)
         return name_of(self._kind, found) if found else MISSING
 
-    def write(self, value: str, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
-        return {self._api: id_of(self._kind, value) if value else ""}
+    def write(self, value: str, out: Outgoing) -> dict[str, Any]:
+        return {self._api: out.id_of(self._kind, value) if value else ""}
 
     def references(self, value: Any) -> Iterator[tuple[str, str]]:
         return iter([(self._kind, value)] if value else [])
@@ -184,19 +226,20 @@ class Secret(Codec):
     def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
         return MISSING
 
-    def write(self, value: str, id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+    def write(self, value: str, out: Outgoing) -> dict[str, Any]:
         return {self._api: value}
 
 
 class Compound(Codec):
     """A dictionary that the service takes whole; ``needs`` are the parts it cannot do without.
 
-    ``rows`` are table rows (option and codec). Answers hold it nested under ``api`` or flat in the object (both are seen). Without the first of ``needs``
-    there is nothing: the value is {}.
+    ``rows`` are table rows (option and codec). Answers hold it nested under ``api`` or flat in the object (both are seen).
+    Without the first of ``needs`` there is nothing: the value is {}. With ``keeps_secret`` a change may leave the secret out,
+    and the service keeps the one it has.
     """
 
-    def __init__(self, api: str, rows: tuple[Any, ...], needs: tuple[str, ...]) -> None:
-        self._api, self._needs = api, needs
+    def __init__(self, api: str, rows: tuple[Any, ...], needs: tuple[str, ...], keeps_secret: bool = False) -> None:
+        self._api, self._needs, self._keeps_secret = api, needs, keeps_secret
         self._rows = {row.option: row.codec for row in rows if not isinstance(row.codec, Secret)}
         self._secret = {row.option: row.codec for row in rows if isinstance(row.codec, Secret)}
 
@@ -218,10 +261,14 @@ class Compound(Codec):
         return {option: wanted[option] for option in self._secret if wanted.get(option)}
 
     def merge(self, wanted: dict[str, Any], current: dict[str, Any] | None) -> dict[str, Any]:
-        return self._whole({**(current or {}), **wanted})
+        before = current or {}
+        return self._whole({**before, **{option: self._rows[option].merge(part, before.get(option)) for option, part in wanted.items()}})
 
     def normal(self, value: dict[str, Any]) -> Any:
         return tuple((option, codec.normal(value[option])) for option, codec in self._rows.items() if (value or {}).get(option))
+
+    def shows(self, value: dict[str, Any], found: dict[str, Any]) -> bool:
+        return self.normal({**found, **value} if value else {}) == self.normal(found)
 
     def read(self, row: dict[str, Any], name_of: NameOf) -> Any:
         inner = row.get(self._api) if isinstance(row.get(self._api), dict) else row
@@ -230,23 +277,23 @@ class Compound(Codec):
             return MISSING
         return self._whole({option: value for option, value in found.items() if value is not MISSING})
 
-    def write(self, value: dict[str, Any], id_of: IdOf, secrets: dict[str, str]) -> dict[str, Any]:
+    def write(self, value: dict[str, Any], out: Outgoing) -> dict[str, Any]:
         # Clearing by empty parts is our assumption; the read-back tells whether the service took it so.
+        parts = value or {option: [] if option == self._needs[0] else "" for option in self._needs if option in self._rows}
         body: dict[str, Any] = {}
-        for option, codec in self._rows.items():
-            if value.get(option):
-                body.update(codec.write(value[option], id_of, secrets))
-            elif option in self._needs:
-                body.update(codec.write([] if option == self._needs[0] else "", id_of, secrets))
+        for option, part in parts.items():
+            body.update(self._rows[option].write(part, out))
         for option, codec in self._secret.items():
-            body.update(codec.write(secrets.get(option, ""), id_of, secrets))
+            if option in out.secrets or not self._keeps_secret:
+                body.update(codec.write(out.secrets.get(option, ""), out))
         return {self._api: body}
 
-    def lacks(self, value: dict[str, Any], secrets: dict[str, str]) -> str:
-        return next((part for part in self._needs if value and not {**value, **secrets}.get(part)), "")
+    def lacks(self, value: dict[str, Any], out: Outgoing) -> str:
+        needs = [part for part in self._needs if out.creating or not self._keeps_secret or part not in self._secret]
+        return next((part for part in needs if value and not {**value, **out.secrets}.get(part)), "")
 
     def _whole(self, value: dict[str, Any]) -> dict[str, Any]:
-        return {option: part for option, part in value.items() if part} if value.get(self._needs[0]) else {}
+        return {option: part for option, part in value.items() if part is not None} if value.get(self._needs[0]) else {}
 
 
 def _tolerant(clean: Clean, value: Any) -> Any:

@@ -64,4 +64,4 @@ def _after(world: World, planned: dict[Any, Any], resource: Resource, name: str,
     values = {**(existing[0].values() if existing else {}), **(change.after if change else {})}
     if not values:
         return {}
-    return {"name": name, **{row.option: values.get(row.option) for row in resource.options}}
+    return {**({} if resource.singleton else {"name": name}), **{row.option: values.get(row.option) for row in resource.shown}}

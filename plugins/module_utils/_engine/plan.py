@@ -10,8 +10,9 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Outgoing
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.order import batches
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Field, Resource
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World, unknown
 
@@ -35,6 +36,7 @@ class Change:
     after: dict[str, Any]
     fields: tuple[str, ...] = ()
     copies: int = 1
+    overrides: tuple[str, ...] = ()
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
 
     def __str__(self) -> str:
@@ -124,40 +126,53 @@ def _creation(wish: Wish) -> Change:
     if missing:
         raise InputError("Cannot create {0}: it does not exist yet and needs {1}".format(wish, " and ".join(missing)))
     after = {}
-    for row in wish.resource.fields:
+    for row in _written(wish.resource):
         value = wish.values.get(row.option)
         after[row.option] = row.default if value is None else row.codec.merge(value, row.default)
     fields = tuple(option for option, value in after.items() if value not in (None, "", {}, []))
-    return _with_secrets(Change(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
+    return _completed(Change(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
 
 
 def _update(wish: Wish, found: Found) -> Change | None:
     before, after, fields = {}, {}, []
-    for row in wish.resource.fields:
+    for row in _written(wish.resource):
         if row.option not in wish.values and not row.listed:
             continue  # not worth a single read
         before[row.option] = after[row.option] = found[row.option]
         if row.option in wish.values:
             value = row.codec.merge(wish.values[row.option], before[row.option])
             if row.codec.normal(value) != row.codec.normal(before[row.option]):
+                if row.immutable:
+                    raise InputError("Cannot update {0}: {1} is {2!r} and cannot become {3!r}. {4}".format(
+                        wish, row.option, before[row.option], value, row.immutable))
                 after[row.option] = value
                 fields.append(row.option)
             elif wish.always_secret and wish.secrets.get(row.option):
                 fields.append(row.option)
     if not fields:
         return None
-    return _with_secrets(Change(UPDATE, wish.resource, wish.name, wish.scope, before, after, tuple(fields)), wish)
+    return _completed(Change(UPDATE, wish.resource, wish.name, wish.scope, before, after, tuple(fields)), wish)
 
 
-def _with_secrets(change: Change, wish: Wish) -> Change:
+def _written(resource: Resource) -> list[Field]:
+    return [row for row in resource.fields if not row.read_only]
+
+
+def _completed(change: Change, wish: Wish) -> Change:
     # The service takes such a part whole, so its secret goes along whenever the part is written.
+    change.overrides = wish.overrides
     change.secrets = {option: found for option, found in wish.secrets.items() if option in change.fields}
     for option in change.fields:
-        lacking = change.resource.row(option).codec.lacks(change.after[option], change.secrets.get(option, {}))
+        out = Outgoing(_no_ids, change.secrets.get(option, {}), change.action == CREATE)
+        lacking = change.resource.row(option).codec.lacks(change.after[option], out)
         if lacking:
             raise InputError("Cannot {0} {1}: {2} needs {3}, because the service takes it only whole".format(
                 change.action, change, option, lacking))
     return change
+
+
+def _no_ids(kind: str, name: str) -> str:
+    return ""  # nothing is sent while planning
 
 
 def _removal(world: World, found: Found) -> list[Change]:
@@ -195,19 +210,23 @@ def _require_references(world: World, change: Change, changes: dict[Key, Change]
 
 def _refuse_used(world: World, changes: list[Change]) -> None:
     """An object that another one refers to is not removed. Objects it owns go with it and do not count."""
-    gone = {change.key for change in changes if change.action == DELETE and not change.resource.owner}
+    gone = {change.key for change in changes if change.action == DELETE}
     after = {change.key: change.after for change in changes if change.action != DELETE}
-    for resource in world.catalogue.resources if gone else ():
-        if resource.owner or resource.create is None:
-            continue
-        for item in world.objects(resource.kind):
+    for resource in world.catalogue.resources:
+        rows = _referring(resource, {kind for kind, _scope, _name in gone})
+        for item in world.objects(resource.kind) if rows else ():
             key = (resource.kind, item.scope, item.name)
-            for row in resource.fields if key not in gone else ():
-                value = after.get(key, {}).get(row.option, item[row.option] if row.listed else None)
-                for kind, name in row.codec.references(value):
+            for row in rows if key not in gone else ():
+                for kind, name in row.codec.references(after.get(key, item)[row.option]):
                     if (kind, "", name) in gone:
                         raise ConnectError("Cannot delete {0}: {1} uses it as {2}. Change that first, or in the same document".format(
-                            world.catalogue[kind].describe(name), resource.describe(item.name), row.option))
+                            world.catalogue[kind].describe(name), resource.describe(item.name, item.scope), row.option))
+
+
+def _referring(resource: Resource, kinds: set[str]) -> list[Field]:
+    """The rows that may refer to one of the kinds, except to the owner."""
+    owner = resource.owner.field if resource.owner else None
+    return [row for row in resource.fields if row.option != owner and row.codec.kinds & kinds]
 
 
 def _shown(change: Change, values: dict[str, Any]) -> dict[str, Any]:

@@ -18,11 +18,15 @@ if TYPE_CHECKING:
     from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 
 
+STATES = ("present", "absent", "exists")
+
+
 @dataclass(frozen=True)
 class Field:
     """One option. ``default`` is what a creation sends and what silence of the service means.
 
     ``listed`` is False where lists may leave the field out although it is set: then the object is read singly.
+    ``read_only`` fields are shown and never written. ``immutable`` says what to do about a field that cannot change.
     """
 
     option: str
@@ -30,6 +34,8 @@ class Field:
     default: Any = None
     required: bool = False
     listed: bool = True
+    read_only: bool = False
+    immutable: str = ""
 
 
 @dataclass(frozen=True)
@@ -45,7 +51,9 @@ class Owner:
 class Resource:
     """One kind of object. ``kind`` is its key in the tenant document, ``label`` its name in sentences.
 
-    ``name_api`` is the key of the natural key in the API. ``checks`` look at a planned creation or change
+    ``name_api`` is the key of the natural key in the API. A ``singleton`` has neither name nor list: the tenant has one,
+    or none yet when reading it answers 404. ``empty`` takes the place of ``update`` where nothing is left. ``overrides``
+    are switches of the user that let something pass which a check would refuse. ``checks`` look at a planned creation or change
     and raise InputError; they run only when something is to be written.
     """
 
@@ -57,9 +65,17 @@ class Resource:
     create: Operation | None = None
     update: Operation | None = None
     delete: Operation | None = None
+    empty: Operation | None = None
     name_api: str = "description"
+    singleton: bool = False
     owner: Owner | None = None
+    overrides: tuple[str, ...] = ()
     checks: tuple[Callable[[Change, World], None], ...] = field(default=())
+
+    @property
+    def result(self) -> str:
+        """The key of one object in a result: the kind, of lists the singular."""
+        return self.kind[:-1] if self.kind.endswith("s") and not self.singleton else self.kind
 
     @property
     def plural(self) -> str:
@@ -72,12 +88,17 @@ class Resource:
 
     @property
     def options(self) -> tuple[Field, ...]:
-        """The rows that the user sees; the owner is given by nesting."""
+        """The rows that the user gives; the owner is given by nesting."""
+        return tuple(row for row in self.shown if not row.read_only)
+
+    @property
+    def shown(self) -> tuple[Field, ...]:
+        """The rows that the user sees."""
         return tuple(row for row in self.fields if not (self.owner and row.option == self.owner.field))
 
     def describe(self, name: str, scope: str = "") -> str:
         """How one object is called in messages."""
-        text = "{0} {1!r}".format(self.label, name)
+        text = self.label if self.singleton else "{0} {1!r}".format(self.label, name)
         return "{0} of {1!r}".format(text, scope) if scope else text
 
 
@@ -99,17 +120,24 @@ class Catalogue:
         return tuple(resource for resource in self.resources if resource.owner and resource.owner.kind == kind)
 
 
-STATES = ("present", "absent", "exists")
+def kind_spec(catalogue: Catalogue, resource: Resource) -> dict[str, Any]:
+    """The options of all objects of a kind, as the tenant document takes them."""
+    options = item_spec(catalogue, resource)
+    if resource.singleton:
+        return {"type": "dict", "options": options}
+    return {"type": "list", "elements": "dict", "options": options}
 
 
 def item_spec(catalogue: Catalogue, resource: Resource) -> dict[str, Any]:
     """The options of one object, as the single module and the tenant document both take them."""
-    spec: dict[str, Any] = {"name": {"type": "str", "required": True}}
+    spec: dict[str, Any] = {} if resource.singleton else {"name": {"type": "str", "required": True}}
     spec.update({row.option: row.codec.spec() for row in resource.options})
     for owned in catalogue.owned_by(resource.kind):
         spec[owned.owner.option] = {"type": "list", "elements": "dict", "options": item_spec(catalogue, owned)}
     if resource.owner is None:
-        spec["state"] = {"type": "str", "choices": list(STATES), "default": "present"}
+        states = [state for state in STATES if resource.delete or state != "absent"]
+        spec["state"] = {"type": "str", "choices": states, "default": "present"}
+        spec.update({name: {"type": "bool", "default": False} for name in resource.overrides})
         if _has_secret(spec):
             spec["update_secret"] = {"type": "str", "choices": ["on_create", "always"], "default": "on_create", "no_log": False}
     return spec

@@ -13,6 +13,7 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import re
+from collections.abc import Callable
 from typing import Any
 
 # Nothing is published on lengths outside directory integrations; this is the collection's own limit.
@@ -87,6 +88,46 @@ def host(value: Any) -> str:
     if name_form.rpartition(".")[2].isdigit():
         raise ValueError("it is not an IPv4 address such as 198.51.100.7")
     return name_form
+
+
+def ipv4(value: Any) -> str:
+    """One IPv4 address; networks and IPv6 are not taken."""
+    try:
+        return str(ipaddress.IPv4Address(text(value)))
+    except ValueError:
+        raise ValueError("{0!r} is not a single IPv4 address such as 198.51.100.7".format(str(value))) from None
+
+
+def phone(value: Any) -> str:
+    """A telephone number in international form, without blanks."""
+    found = re.sub(r"[\s()/-]", "", text(value))
+    if not re.match(r"\+[0-9]{6,18}\Z", found):
+        raise ValueError("it is not a number in international form such as +44 20 7946 0000")
+    return found
+
+
+def between(least: int, most: int) -> Callable[[Any], int]:
+    """A whole number within limits."""
+
+    def clean(value: Any) -> int:
+        found = number(value)
+        if not least <= found <= most:
+            raise ValueError("it must be a number from {0} to {1}".format(least, most))
+        return found
+
+    return clean
+
+
+def short_text(most: int) -> Callable[[Any], str]:
+    """Text of 1 to ``most`` characters."""
+
+    def clean(value: Any) -> str:
+        found = text(value)
+        if not 1 <= len(found) <= most:
+            raise ValueError("it must have 1 to {0} characters".format(most))
+        return found
+
+    return clean
 
 
 def address(value: Any) -> str:

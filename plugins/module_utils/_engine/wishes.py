@@ -29,6 +29,7 @@ class Wish:
     secrets: dict[str, dict[str, str]] = field(default_factory=dict, repr=False)
     always_secret: bool = False
     complete: tuple[str, ...] = ()
+    overrides: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         return self.resource.describe(self.name, self.scope)
@@ -44,7 +45,8 @@ def wishes(catalogue: Catalogue, document: dict[str, list[dict[str, Any]] | None
     found: list[Wish] = []
     problems: list[str] = []
     for resource in catalogue.resources:
-        for position, item in enumerate(document.get(resource.kind) or [], 1):
+        items = document.get(resource.kind) or []
+        for position, item in enumerate([items] if isinstance(items, dict) else items, 1):
             _collect(catalogue, resource, item, "{0} number {1}".format(resource.label, position), "", found, problems)
     problems += _duplicates(found)
     if problems:
@@ -59,11 +61,12 @@ def _collect(
     found: list[Wish], problems: list[str],
 ) -> None:
     try:
-        name = values.name(item.get("name") or "")
+        name = "" if resource.singleton else values.name(item.get("name") or "")
     except ValueError as error:
         problems.append("{0}: name: {1}".format(place[:1].upper() + place[1:], error))
         return
     wish = Wish(resource, name, scope, item.get("state") or "present", always_secret=item.get("update_secret") == "always")
+    wish.overrides = tuple(name for name in resource.overrides if item.get(name))
     found.append(wish)
     for row in resource.options:
         given = item.get(row.option)

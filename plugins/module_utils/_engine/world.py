@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
-from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
 
@@ -69,7 +69,7 @@ class World:
         """Every object of a kind, in the order of the service."""
         if kind not in self._objects:
             resource = self.catalogue[kind]
-            rows = self.client.rows(resource.list, "read " + resource.plural)
+            rows = self._rows(resource)
             self._objects[kind] = found = [Found(self, resource, row) for row in rows]
             self._names[kind] = {item.id: item.name for item in found}
             self._by_key[kind], self._by_scope[kind] = {}, {}
@@ -77,6 +77,17 @@ class World:
                 self._by_key[kind].setdefault((item.scope, item.name), []).append(item)
                 self._by_scope[kind].setdefault(item.scope, []).append(item)
         return self._objects[kind]
+
+    def _rows(self, resource: Resource) -> list[dict[str, Any]]:
+        what = "read " + resource.plural
+        if not resource.singleton:
+            return self.client.rows(resource.list, what)
+        try:
+            return [{**self.client.read(resource.list, what), resource.name_api: ""}]
+        except ApiError as error:
+            if error.status == 404:
+                return []
+            raise
 
     def forget(self, kind: str) -> None:
         """Read the kind again when it is next asked for."""

@@ -10,10 +10,25 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.table imp
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.account import ACCOUNT, GATEWAY, WHOAMI
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES, ROUTE_POLICIES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory import GROUPS, INTERNAL_DOMAINS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.dkim import DKIM, DKIM_POLICIES
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.gateway_policies import POLICY_TYPES
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.journaling import JOURNALING_SERVICES
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.settings import EMERGENCY_CONTACT, OUTBOUND_ADDRESSES
 
-CATALOGUE = Catalogue((INTERNAL_DOMAINS, GROUPS, DELIVERY_ROUTES, ROUTE_POLICIES))
+CATALOGUE = Catalogue((
+    EMERGENCY_CONTACT,
+    INTERNAL_DOMAINS,
+    GROUPS,
+    OUTBOUND_ADDRESSES,
+    DELIVERY_ROUTES,
+    ROUTE_POLICIES,
+    DKIM,
+    DKIM_POLICIES,
+    *POLICY_TYPES.values(),
+    JOURNALING_SERVICES,
+))
 
-# The keys of the tenant document; kinds with an owner are nested in it, the others are only referred to.
-DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if resource.create and not resource.owner)
+# The keys of the tenant document; kinds with an owner are nested in it, those that cannot be written are only referred to.
+DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if resource.update and not resource.owner)
 
 FACTS = {"account": ACCOUNT, "whoami": WHOAMI, "gateway": GATEWAY}

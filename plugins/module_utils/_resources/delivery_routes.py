@@ -9,24 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import READ, WRITE, Operation
+from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import READ, Operation
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import (
-    Compound, EditedSet, OrderedList, Plain, Reference, Secret,
+    Compound, OrderedList, Plain, Reference, Secret,
 )
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Field, Owner, Resource
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.policies import ALWAYS, FROM_PARTS, Limit, Target
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.policies import BASE, MAY_READ, ends_after_start, policy_operations, policy_rows
 
 if TYPE_CHECKING:
     from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change
     from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 
-_BASE = "/policy-management/cloud-gateway/v1/delivery-route"
-_PRODUCTS = ("emailsecurityonboarding", "policymanagement")
-_MAY_READ = {"permission": "Gateway | Policies | Read", "products": _PRODUCTS}
-_MAY_EDIT = {"permission": "Gateway | Policies | Edit", "products": _PRODUCTS}
-
-VERIFY = Operation("POST", _BASE + "/verify", READ, **_MAY_READ)
+VERIFY = Operation("POST", BASE + "/delivery-route/verify", READ, **MAY_READ)
 
 DELIVERY_ROUTES = Resource(
     kind="delivery_routes",
@@ -51,11 +46,7 @@ DELIVERY_ROUTES = Resource(
             listed=False,
         ),
     ),
-    list=Operation("GET", _BASE + "/definitions", READ, list_keys=("definitions",), **_MAY_READ),
-    get=Operation("GET", _BASE + "/definitions/{id}", READ, **_MAY_READ),
-    create=Operation("POST", _BASE + "/definitions", WRITE, **_MAY_EDIT),
-    update=Operation("PATCH", _BASE + "/definitions/{id}", WRITE, **_MAY_EDIT),
-    delete=Operation("DELETE", _BASE + "/definitions/{id}", WRITE, **_MAY_EDIT),
+    **policy_operations("delivery-route", "definitions", what="definitions"),
 )
 
 
@@ -73,33 +64,11 @@ def domain_is_ours(change: Change, world: World) -> None:
                          "Register the domain first".format(change.action, change, to["domain"], ", ".join(own[:10]) or "none"))
 
 
-def ends_after_start(change: Change, world: World) -> None:
-    """A policy that ends before it starts never applies."""
-    start, end = change.after["valid_from"], change.after["valid_to"]
-    if ALWAYS not in (start, end) and end < start:
-        raise InputError("Cannot {0} {1}: valid_to is {2}, before valid_from, which is {3}".format(change.action, change, end, start))
-
-
 ROUTE_POLICIES = Resource(
     kind="delivery_route_policies",
     label="delivery route policy",
-    fields=(
-        Field("route", Reference("definitionId", "delivery_routes"), required=True),
-        Field("from", Target("from"), default={"type": "everyone"}),
-        Field("to", Target("to"), required=True),
-        Field("from_part", Plain("fromPart", choices=FROM_PARTS), default="envelope"),
-        Field("valid_from", Limit("fromDateTime", "fromEternal"), default=ALWAYS),
-        Field("valid_to", Limit("toDateTime", "toEternal"), default=ALWAYS),
-        Field("enabled", Plain("enabled", bool, "bool"), default=True),
-        Field("override", Plain("override", bool, "bool"), default=False),
-        Field("bidirectional", Plain("bidirectional", bool, "bool"), default=False),
-        Field("source_ranges", EditedSet("sourceIPs", values.cidr), default=[]),
-    ),
-    list=Operation("GET", _BASE + "/policies", READ, list_keys=("policies", "definitions"), **_MAY_READ),
-    get=Operation("GET", _BASE + "/policies/{id}", READ, **_MAY_READ),
-    create=Operation("POST", _BASE + "/policies", WRITE, **_MAY_EDIT),
-    update=Operation("PATCH", _BASE + "/policies/{id}", WRITE, **_MAY_EDIT),
-    delete=Operation("DELETE", _BASE + "/policies/{id}", WRITE, **_MAY_EDIT),
+    fields=(Field("route", Reference("definitionId", "delivery_routes"), required=True), *policy_rows(to_required=True)),
+    **policy_operations("delivery-route", "policies", "definitions"),
     owner=Owner("delivery_routes", "policies", "route"),
     checks=(domain_is_ours, ends_after_start),
 )

@@ -8,7 +8,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING, EditedSet
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING, EditedSet, Outgoing
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 
 TARGETS = [
@@ -35,7 +35,39 @@ WISHES: dict[tuple[str, str], list[Any]] = {
     ("delivery_route_policies", "bidirectional"): [True, False],
     ("delivery_route_policies", "source_ranges"): [{"set": ["203.0.113.0/24", "198.51.100.1"]}, {"set": []}],
 }
-ROWS = [(resource, row) for resource in CATALOGUE.resources for row in resource.fields]
+POLICY_ROWS: dict[str, list[Any]] = {
+    option: wishes for (kind, option), wishes in list(WISHES.items()) if kind == "delivery_route_policies" and option != "route"
+}
+for _kind in ("anti_spoofing", "anti_spoofing_bypass", "blocked_senders", "greylisting"):
+    WISHES.update({(_kind + "_policies", option): wishes for option, wishes in POLICY_ROWS.items()})
+    WISHES[_kind + "_policies", "action"] = ["apply"]
+del WISHES["anti_spoofing_bypass_policies", "source_ranges"]
+WISHES.update({("dkim_policies", option): wishes for option, wishes in POLICY_ROWS.items()})
+WISHES.update({
+    ("anti_spoofing_bypass_policies", "from_part"): ["both"],
+    ("anti_spoofing_bypass_policies", "spf_domains"): [{"set": ["News.example.net"]}],
+    ("anti_spoofing_policies", "hostnames"): [{"set": ["mx.example.net"]}],
+    ("dkim_policies", "definition"): ["Key"],
+    ("dkim", "domain"): ["Example.com"],
+    ("dkim", "selector"): ["s1"],
+    ("dkim", "key_length"): [1024, 2048],
+    ("dkim", "sign"): [True, False],
+    ("outbound_addresses", "addresses"): [{"set": ["198.51.100.7", "198.51.100.8"]}],
+    ("emergency_contact", "name"): ["Duty manager"],
+    ("emergency_contact", "email"): ["Duty@example.com"],
+    ("emergency_contact", "mobile_phone"): ["+44 20 7946 0000"],
+    ("emergency_contact", "telephone"): ["+442079460001"],
+    ("emergency_contact", "alternate_emails"): [{"set": ["a@example.com"]}],
+    ("journaling_services", "enabled"): [True, False],
+    ("journaling_services", "message_format"): ["standard_eml"],
+    ("journaling_services", "remove_journal_headers"): [True, False],
+    ("journaling_services", "archive_non_internal"): [True, False],
+    ("journaling_services", "archive_unknown_internal"): [True, False],
+    ("journaling_services", "smtp"): [
+        {"email": "j@example.com", "tls": False, "source_ranges": {"set": ["198.51.100.0/24"]}, "authentication": True, "password": "pw"}],
+    ("journaling_services", "pop3"): [{"email": "j@example.com", "mailbox": "j", "host": "pop.example.com", "port": 995, "password": "pw"}],
+})
+ROWS = [(resource, row) for resource in CATALOGUE.resources for row in resource.fields if not row.read_only]
 
 
 def id_of(kind: str, name: str) -> str:
@@ -67,7 +99,7 @@ def test_written_is_read_back(resource: Any, row: Any) -> None:
     for given in WISHES[resource.kind, row.option]:
         wish = codec.clean(given)
         value = codec.merge(wish, row.default)
-        body = codec.write(value, id_of, codec.secrets(given))
+        body = codec.write(value, Outgoing(id_of, codec.secrets(given), creating=True))
         back = codec.read(as_read(body), name_of)
         assert codec.normal(back) == codec.normal(value), given
         assert codec.normal(codec.merge(wish, back)) == codec.normal(back), "a second run would change something"

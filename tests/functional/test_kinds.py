@@ -1,0 +1,184 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What holds for every kind of object, from one table: check, diff, idempotence, change, exists, absent, faults, secrets."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass, field
+from typing import Any
+
+import pytest
+from conftest import Tenant
+
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
+
+SECRET = "s3cret-of-the-object"
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One object of a kind: how it is declared, what is changed, and which operations write it."""
+
+    kind: str
+    module: str
+    declared: dict[str, Any]
+    change: dict[str, Any]
+    creates: str
+    options: dict[str, Any] = field(default_factory=dict)
+    secret: bool = False
+
+    def call(self, tenant: Tenant, check: bool = False, **options: Any) -> dict[str, Any]:
+        """The module of the kind with the declared object, changed as given."""
+        item = {**self.declared, **options}
+        if self.module == "mimecast_account":
+            return tenant.call(self.module, check, **{self.kind: item})
+        return tenant.call(self.module, check, **self.options, **item)
+
+    def document(self, **options: Any) -> dict[str, Any]:
+        """The tenant document with that object."""
+        item = {**self.declared, **options}
+        return {self.kind: item if CATALOGUE[self.kind].singleton else [item]}
+
+
+INSIDE = {"from": {"type": "internal"}, "to": {"type": "internal"}}
+KINDS = [
+    Kind("delivery_routes", "mimecast_delivery_route",
+         {"name": "HQ", "hostname": "mx1.example.com", "policies": [{"name": "In", "to": {"type": "domain", "domain": "example.com"}}],
+          "smtp_authentication": {"mechanisms": ["LOGIN"], "username": "u", "password": SECRET}},
+         {"port": 2525}, "createDeliveryRouteDefinition", secret=True),
+    Kind("dkim", "mimecast_dkim",
+         {"name": "Key", "domain": "example.com", "selector": "s1", "key_length": 1024,
+          "policies": [{"name": "Sign", "from": {"type": "domain", "domain": "example.com"}}]},
+         {"sign": False}, "createDnsAuthOutboundDefinition"),
+    *(Kind(kind + "_policies", "mimecast_policy", {"name": "P", "action": action, **INSIDE, **more}, {"enabled": False, **change},
+           "create*", {"type": kind})
+      for kind, action, more, change in (
+          ("anti_spoofing", "apply", {"hostnames": {"set": ["mx.example.net"]}}, {"hostnames": {"add": ["mx2.example.net"]}}),
+          ("anti_spoofing_bypass", "enable_bypass", {"spf_domains": {"set": ["news.example.net"]}}, {"action": "disable_bypass"}),
+          ("blocked_senders", "block_sender", {"source_ranges": {"set": ["198.51.100.0/24"]}}, {"valid_to": "2031-12-31"}),
+          ("greylisting", "apply", {"valid_from": "2030-01-31"}, {"valid_from": "always"}),
+      )),
+    Kind("journaling_services", "mimecast_journaling_service",
+         {"name": "J", "message_format": "exchange_env",
+          "smtp": {"email": "j@example.com", "tls": True, "authentication": True, "password": SECRET, "source_ranges": {"set": ["198.51.100.0/24"]}}},
+         {"smtp": {"tls": False, "source_ranges": {"set": []}}}, "createJournalingService", secret=True),
+    Kind("outbound_addresses", "mimecast_outbound_addresses", {"addresses": {"set": ["198.51.100.7", "198.51.100.8"]}},
+         {"addresses": {"remove": ["198.51.100.7"]}}, ""),
+    Kind("emergency_contact", "mimecast_account",
+         {"name": "Duty", "email": "duty@example.org", "mobile_phone": "+44 20 7946 0000", "alternate_emails": {"set": ["a@example.org"]}},
+         {"telephone": "+442079460001", "alternate_emails": {"add": ["b@example.org"]}}, "createEmergencyContact"),
+]
+EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
+
+
+def stored(tenant: Tenant, kind: Kind) -> Any:
+    return tenant.call("mimecast_info", gather_subset=[kind.kind])[kind.kind]
+
+
+def test_every_kind_is_in_the_table() -> None:
+    assert {kind.kind for kind in KINDS} == set(DOCUMENT_KINDS)
+
+
+@EVERY
+def test_a_life(tenant: Tenant, kind: Kind) -> None:
+    """Predicted, made, kept, changed, confirmed, and where it can be, removed; each step predicted by check mode."""
+    states = [{}, {}, kind.change, kind.change, {**kind.change, "state": "exists"}]
+    states += [{"state": "absent"}] * 2 if CATALOGUE[kind.kind].delete else []
+    expected = [True, False, True, False, False, True, False]
+    for options, changed in zip(states, expected):
+        tenant.requests()
+        predicted = kind.call(tenant, check=True, **options)
+        assert not predicted.get("failed") and tenant.requests(writes=True) == [], predicted
+        result = kind.call(tenant, **options)
+        for part in ("changed", "changes", "diff"):
+            assert result[part] == predicted[part], part
+        assert result["changed"] is changed, result
+        assert len(tenant.requests(writes=True)) == len(result["changes"])
+        assert SECRET not in json.dumps(result) + json.dumps(predicted)
+    if CATALOGUE[kind.kind].delete:
+        assert stored(tenant, kind) == []
+
+
+@EVERY
+def test_the_document_and_the_module_agree(tenant: Tenant, kind: Kind) -> None:
+    by_document = tenant.call("mimecast_tenant", **kind.document())
+    assert by_document.get("changed"), by_document
+    assert kind.call(tenant)["changed"] is False
+    assert tenant.call("mimecast_tenant", **kind.document(**kind.change))["changed"] is True
+    assert kind.call(tenant, **kind.change)["changed"] is False
+
+
+@EVERY
+def test_exists_tells_what_differs(tenant: Tenant, kind: Kind) -> None:
+    assert kind.call(tenant)["changed"]
+    tenant.requests()
+    result = kind.call(tenant, **kind.change, state="exists")
+    assert result["failed"] and "instead of" in result["msg"] and tenant.requests(writes=True) == []
+
+
+@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "cut_body"])
+@EVERY
+def test_a_lost_answer_leaves_one_object_or_a_sentence(tenant: Tenant, quick: None, kind: Kind, fault: str) -> None:
+    operation = kind.creates or "replace*"
+    tenant.sandbox.faults([{"operation": operation, "kind": fault, "times": 1}])
+    first = kind.call(tenant)
+    tenant.sandbox.clear_faults()
+    assert not first.get("failed") or "run again" in first["msg"], first
+    assert not kind.call(tenant).get("failed")
+    assert kind.call(tenant)["changed"] is False
+    found = stored(tenant, kind)
+    assert not isinstance(found, list) or len(found) == 1
+
+
+@pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.secret], ids=lambda kind: kind.kind)
+def test_secrets(tenant: Tenant, kind: Kind) -> None:
+    assert kind.call(tenant)["changed"] and SECRET in json.dumps(tenant.sandbox.call("GET", "/tenants/{0}/{1}".format(
+        tenant.code, {"delivery_routes": "delivery_route_definitions"}.get(kind.kind, kind.kind))))
+    assert kind.call(tenant, update_secret="on_create")["changed"] is False
+    for _time in range(2):
+        result = kind.call(tenant, update_secret="always")
+        assert result["changed"] and SECRET not in json.dumps(result)
+    assert SECRET not in json.dumps(stored(tenant, kind))
+
+
+def test_the_last_outbound_address_needs_a_word(tenant: Tenant) -> None:
+    assert tenant.call("mimecast_outbound_addresses", addresses={"set": ["198.51.100.7"]})["changed"]
+    refused = tenant.call("mimecast_outbound_addresses", addresses={"set": []})
+    assert refused["failed"] and "Set allow_empty" in refused["msg"]
+    assert tenant.call("mimecast_outbound_addresses", addresses={"set": []}, allow_empty=True)["changed"]
+    assert tenant.requests()[-1]["operation"] != "replaceOutboundIpAddresses"
+    assert tenant.call("mimecast_outbound_addresses", addresses={"set": []})["changed"] is False
+
+
+@pytest.mark.parametrize("options, words", [
+    ({"type": "greylisting", "action": "block_sender"}, "with type greylisting it can be no_action or apply"),
+    ({"type": "greylisting", "action": "apply", "spf_domains": {"set": []}}, "spf_domains does not go with type greylisting"),
+    ({"type": "anti_spoofing_bypass", "action": "enable_bypass", "from_part": "header"}, "with type anti_spoofing_bypass it can be both"),
+    ({"type": "blocked_senders"}, "it does not exist yet and needs action"),
+])
+def test_options_that_do_not_go_together(tenant: Tenant, options: dict[str, Any], words: str) -> None:
+    result = tenant.call("mimecast_policy", name="P", **options)
+    assert result["failed"] and words in result["msg"] and "policy 'P'" in result["msg"], result
+
+
+def test_a_key_cannot_change_its_domain(tenant: Tenant) -> None:
+    made = tenant.call("mimecast_dkim", name="K", domain="example.com", selector="s1")
+    assert made["record"]["name"] == "s1._domainkey.example.com" and made["record"]["value"].startswith("v=DKIM1; k=rsa; p=M")
+    refused = tenant.call("mimecast_dkim", name="K", selector="s2")
+    assert refused["failed"] and "selector is 's1' and cannot become 's2'. The service fixes it when it makes the key" in refused["msg"]
+
+
+def test_a_journaling_service_is_one_of_two(tenant: Tenant) -> None:
+    smtp = {"email": "j@example.com"}
+    pop3 = {"email": "j@example.com", "mailbox": "j", "host": "pop.example.com", "password": "pw"}
+    for options, words in (({}, "it has neither"), ({"smtp": smtp, "pop3": pop3}, "it has smtp and pop3"),
+                           ({"pop3": {**pop3, "password": None}}, "pop3 needs password"),
+                           ({"smtp": {**smtp, "inactivity_timeout": 10}}, "it must be a number from 180 to 960")):
+        result = tenant.call("mimecast_journaling_service", name="J", **options)
+        assert result["failed"] and words in result["msg"], result
+    assert tenant.call("mimecast_journaling_service", name="J", pop3=pop3)["changed"]
+    assert tenant.call("mimecast_journaling_service", name="J", pop3={"relaxed": True})["changed"]
+    again = tenant.call("mimecast_journaling_service", name="J", pop3={"relaxed": True, "host": "POP.example.com"})
+    assert again["changed"] is False
