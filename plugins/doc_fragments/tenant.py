@@ -13,7 +13,8 @@ from ansible_collections.mimecast.connect.plugins.doc_fragments import policy
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.modules import (
-    mimecast_account, mimecast_delivery_route, mimecast_dkim, mimecast_journaling_service, mimecast_outbound_addresses, mimecast_policy,
+    mimecast_account, mimecast_delivery_route, mimecast_dkim, mimecast_group, mimecast_journaling_service,
+    mimecast_outbound_addresses, mimecast_policy,
 )
 
 POLICY_FRAGMENTS = {
@@ -23,6 +24,7 @@ POLICY_FRAGMENTS = {
 # kind -> the module of one such object; a kind without one of its own stands in the module as an option of its name
 MODULES = {
     "emergency_contact": mimecast_account,
+    "groups": mimecast_group,
     "outbound_addresses": mimecast_outbound_addresses,
     "delivery_routes": mimecast_delivery_route,
     "dkim": mimecast_dkim,

@@ -11,7 +11,8 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import manage, object_after, outcome
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.guards import Guards
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Manner, manage, object_after, outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource, item_spec, kind_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, FACTS
@@ -70,6 +71,33 @@ def document(kinds: tuple[str, ...] = DOCUMENT_KINDS) -> Job:
         return outcome(manage(context.client, CATALOGUE, wanted, context.dry)[1])
 
     return Job({**API_SPEC, **spec}, work)
+
+
+def tenant() -> Job:
+    """The tenant document with everything that goes with a whole tenant: guards, purge, plans as files."""
+    whole = document()
+    removable = [kind for kind in DOCUMENT_KINDS if CATALOGUE[kind].delete]
+    spec = {
+        "purge": {"type": "list", "elements": "str", "choices": removable, "default": []},
+        "protect": {"type": "list", "elements": "str", "default": []},
+        "max_removals": {"type": "int", "default": 10},
+        "max_removal_percent": {"type": "int", "default": 30},
+        "plan_file": {"type": "path"},
+        "apply_plan": {"type": "path"},
+    }
+
+    def work(context: Context) -> dict[str, Any]:
+        given = context.params
+        guards = Guards(given["max_removals"], given["max_removal_percent"], tuple(given["protect"]))
+        missing = [kind for kind in given["purge"] if given[kind] is None]
+        if missing:
+            raise InputError("Nothing was changed: purge names {0}, which the document does not declare. Give an empty list "
+                             "if all of them are to go".format(" and ".join(missing)))
+        manner = Manner(guards, tuple(given["purge"]), given["plan_file"], given["apply_plan"])
+        wanted = {kind: given[kind] for kind in DOCUMENT_KINDS}
+        return outcome(manage(context.client, CATALOGUE, wanted, context.dry, manner)[1])
+
+    return Job({**whole.argument_spec, **spec}, work)
 
 
 def facts() -> Job:

@@ -24,7 +24,7 @@ options:
         knows of it, the rest are kinds of objects.
     type: list
     elements: str
-    choices: [all, account, whoami, gateway, emergency_contact, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
+    choices: [all, account, whoami, gateway, emergency_contact, groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
               anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]
 """
@@ -62,6 +62,12 @@ delivery_routes:
   type: list
   elements: dict
   sample: [{name: Headquarters, hostname: mx1.example.com, port: 25, policies: []}]
+groups:
+  description: Every group, without its members.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+  sample: [{name: TLS strict, source: cloud}]
 outbound_addresses:
   description: The outbound addresses, in the options of M(mimecast.connect.mimecast_outbound_addresses).
   returned: when O(gather_subset) includes it

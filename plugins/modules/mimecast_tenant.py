@@ -22,6 +22,39 @@ extends_documentation_fragment:
   - mimecast.connect.api
   - mimecast.connect.attributes
   - mimecast.connect.attributes.writes
+options:
+  purge:
+    description:
+      - Kinds of which everything is removed that the document does not declare. By default nothing is.
+      - The document has to declare the kind, if only as an empty list.
+    type: list
+    elements: str
+    choices: [groups, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies,
+              greylisting_policies, journaling_services]
+    default: []
+  protect:
+    description: Names of objects, of whatever kind, that are not removed in any case. A plan that would is refused.
+    type: list
+    elements: str
+    default: []
+  max_removals:
+    description: A plan with more removals than this is refused.
+    type: int
+    default: 10
+  max_removal_percent:
+    description: A plan is refused that removes more than this share of a kind of which the tenant has ten or more.
+    type: int
+    default: 30
+  plan_file:
+    description:
+      - Where to write the plan, as JSON with a checksum, also in check mode. Without secrets, readable by its owner only.
+      - The file is written where the task runs.
+    type: path
+  apply_plan:
+    description:
+      - A plan to carry out exactly. What is to be done now must be in that plan, or be what an interrupted run has left of
+        it; otherwise the run is refused and the message says what has moved. Secrets are taken from the document.
+    type: path
 seealso:
   - module: mimecast.connect.mimecast_delivery_route
 """
@@ -44,6 +77,17 @@ EXAMPLES = r"""
     delivery_routes: "{{ delivery_routes }}"
   check_mode: true
   register: plan
+
+- name: The same as a file to be reviewed
+  mimecast.connect.mimecast_tenant:
+    delivery_routes: "{{ delivery_routes }}"
+    plan_file: plan.json
+  check_mode: true
+
+- name: Exactly the reviewed plan, or nothing
+  mimecast.connect.mimecast_tenant:
+    delivery_routes: "{{ delivery_routes }}"
+    apply_plan: plan.json
 """
 
 RETURN = r"""
@@ -66,10 +110,10 @@ api:
   sample: {requests: 2, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import document
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import tenant
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
-JOB = document()
+JOB = tenant()
 
 if __name__ == "__main__":
     main(JOB)

@@ -53,13 +53,15 @@ class Client:
 
     def write(self, operation: Operation, what: str, object_id: str | None = None, body: Any = None) -> dict[str, Any]:
         """One write. Raises OutcomeUnknown when it may have been carried out without proof."""
+        if operation.envelope == LEGACY:  # the id goes into the one item of the body
+            body, object_id = {"data": [{**(body or {}), **({"id": object_id} if object_id else {})}]}, None
         return self._call(operation, what, _path(operation, object_id, None), body)
 
-    def rows(self, operation: Operation, what: str) -> list[dict[str, Any]]:
-        """Every object of a paged list."""
-        return [row for page in self._pages(operation, what) for row in page]
+    def rows(self, operation: Operation, what: str, object_id: str | None = None) -> list[dict[str, Any]]:
+        """Every object of a paged list, of the whole tenant or of one object."""
+        return [row for page in self._pages(operation, what, object_id) for row in page]
 
-    def _pages(self, operation: Operation, what: str) -> Iterator[list[dict[str, Any]]]:
+    def _pages(self, operation: Operation, what: str, object_id: str | None) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
         token = None
         while len(seen) < MAX_PAGES:
@@ -67,7 +69,7 @@ class Client:
                 paging = {"pageSize": PAGE_SIZE, **({"pageToken": token} if token else {})}
                 answer = self.read(operation, what, body={"meta": {"pagination": paging}, "data": []})
             else:
-                answer = self.read(operation, what, query={"pageSize": PAGE_SIZE, **({"pageToken": token} if token else {})})
+                answer = self.read(operation, what, object_id, query={"pageSize": PAGE_SIZE, **({"pageToken": token} if token else {})})
             try:
                 yield envelope.rows(operation, answer)
             except envelope.BadAnswer as error:

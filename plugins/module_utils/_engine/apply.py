@@ -13,8 +13,10 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import PAGE_SIZE, Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
+from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Outgoing
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import CREATE, DELETE, Change, Plan
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Field, Members
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import Key
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 
@@ -41,8 +43,11 @@ class Applier:
                 self.done.append(change)
             if batch[0].action == DELETE:
                 self._world.forget(batch[0].resource.kind)
-            else:
-                self._prove(batch)
+                continue
+            self._prove(batch)
+            for change in batch:
+                for row in _outside(change):
+                    self._bring(change, row, self._one(*change.key), change.after[row.option])
 
     def _create(self, change: Change) -> None:
         try:
@@ -62,6 +67,8 @@ class Applier:
         if found is None:
             raise ConnectError("Cannot {0}: it disappeared while this run was at work; run again".format(_what(change)))
         body = self._body(change)
+        if not body:
+            return  # only members change
 
         def proved() -> bool:
             again = self._again(change, found)
@@ -76,6 +83,9 @@ class Applier:
     def _delete(self, change: Change) -> None:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
         for found in self._world.find(change.resource.kind, change.name, change.scope):
+            for row in change.resource.fields:
+                if row.members and found[row.option]:
+                    self._bring(change, row, found, [])
             self._remove(change, _what(change), found.id)
 
     def _remove(self, change: Change, what: str, object_id: str) -> None:
@@ -102,6 +112,8 @@ class Applier:
         named = change.action == CREATE and not change.resource.singleton
         body: dict[str, Any] = {change.resource.name_api: change.name} if named else {}
         for option in change.fields:
+            if change.resource.row(option).members:
+                continue
             codec = change.resource.row(option).codec
             out = Outgoing(self._id_of, change.secrets.get(option, {}), change.action == CREATE)
             body.update(codec.write(change.after[option], out))
@@ -112,6 +124,36 @@ class Applier:
         found = self._world.find(kind, name, scope)
         own = self._own_ids.get((kind, scope, name))
         return next((item for item in found if item.id == own), found[0] if found else None)
+
+    def _bring(self, change: Change, row: Field, found: Found, wanted: list[str]) -> None:
+        """Bring a set outside of the object to what is wanted, in batches; whatever was lost on the way is seen and done again."""
+        what = "change the {0} of {1}".format(row.option, change)
+        current = found[row.option] if change.action != CREATE else []
+        for pause in LOOKS:
+            if pause:
+                time.sleep(pause)
+                current = found.members(row)
+            add, remove = sorted(set(wanted) - set(current)), sorted(set(current) - set(wanted))
+            if not add and not remove:
+                return
+            with contextlib.suppress(OutcomeUnknown):
+                self._send(row.members, row.members.add, what, found.id, add)
+                self._send(row.members, row.members.remove, what, found.id, remove)
+            current = found.members(row)
+            if set(current) == set(wanted):
+                return
+        raise ConnectError("Cannot {0}: {1} of {2} still differ after several tries; run again".format(
+            what, len(set(current) ^ set(wanted)), len(wanted)))
+
+    def _send(self, members: Members, operation: Operation, what: str, object_id: str, items: list[str]) -> None:
+        for start in range(0, len(items), members.batch):
+            batch = items[start:start + members.batch]
+            answer = self._client.write(operation, what, object_id, {members.key: [members.part(item) for item in batch]})
+            results = answer.get("results") or []
+            refused = [item for item, result in zip(batch, results) if isinstance(result, dict) and result.get("success") is False]
+            if refused:
+                raise ApiError("Cannot {0}: the service refuses {1}{2}; check whether they are spelt right and may be there".format(
+                    what, ", ".join(refused[:10]), " and {0} more".format(len(refused) - 10) if len(refused) > 10 else ""))
 
     def _again(self, change: Change, found: Found) -> Found | None:
         """The object as it is now: read singly, or in its list where there is no single read."""
@@ -194,6 +236,10 @@ class Applier:
         self._world.forget(kind)
 
 
+def _outside(change: Change) -> list[Field]:
+    return [row for row in change.resource.fields if row.members and row.option in change.fields]
+
+
 @contextlib.contextmanager
 def _noticing_removal(change: Change) -> Iterator[None]:
     try:
@@ -212,6 +258,8 @@ def _differences(change: Change, found: Found) -> str:
     wrong = []
     for option in change.fields:
         codec = change.resource.row(option).codec
+        if change.resource.row(option).members:
+            continue
         if not codec.shows(change.after[option], found[option]):
             wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], change.after[option]))
     return " and ".join(wrong)

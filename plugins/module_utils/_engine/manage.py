@@ -6,11 +6,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._engine import plan_file
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.apply import Applier
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.guards import Guards
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import DELETE, Plan, make_plan
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
@@ -25,11 +28,29 @@ class Interrupted(ConnectError):
         self.done = done
 
 
-def manage(client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool) -> tuple[World, Plan]:
+@dataclass(frozen=True)
+class Manner:
+    """How a document for a whole tenant is brought about: guards, kinds to purge, and plans as files."""
+
+    guards: Guards | None = None
+    purge: tuple[str, ...] = ()
+    plan_file: str | None = None
+    apply_plan: str | None = None
+
+
+def manage(
+    client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool, manner: Manner = Manner(),
+) -> tuple[World, Plan]:
     """Plan, and unless ``dry`` apply. The plan that is returned is the plan that was, or would be, carried out."""
     wanted = wishes(catalogue, document)
     world = World(client, catalogue)
-    plan = make_plan(world, wanted)
+    plan = make_plan(world, wanted, manner.purge)
+    if manner.guards:
+        manner.guards.check(plan, world)
+    if manner.apply_plan:
+        plan_file.require(manner.apply_plan, plan)
+    if manner.plan_file:
+        plan_file.write(manner.plan_file, plan)
     if not dry and plan.batches:
         applier = Applier(world)
         try:

@@ -75,22 +75,29 @@ class Plan:
         before, after = {}, {}
         for change in self.changes:
             if change.action != CREATE:
-                before[str(change)] = _shown(change, change.before)
+                before[str(change)] = _shown(change, change.before, change.after)
             if change.action != DELETE:
-                after[str(change)] = _shown(change, change.after)
+                after[str(change)] = _shown(change, change.after, change.before)
                 for option, parts in change.secrets.items():
                     after[str(change)].update({"{0}.{1}".format(option, part): HIDDEN for part in parts})
         return {"before": before, "after": after}
 
 
-def make_plan(world: World, wanted: list[Wish]) -> Plan:
-    """Compare, check and order. Raises InputError or ConnectError; writes nothing."""
+def make_plan(world: World, wanted: list[Wish], purge: tuple[str, ...] = ()) -> Plan:
+    """Compare, check and order. Raises InputError or ConnectError; writes nothing.
+
+    Of the kinds in ``purge`` everything goes that is not declared.
+    """
     changes: dict[Key, Change] = {}
     declared = {wish.key for wish in wanted}
     for wish in wanted:
         for change in _changes(world, wish, declared):
             known = changes.setdefault(change.key, change)
             known.copies += known is not change
+    for kind in purge:
+        for item in world.objects(kind):
+            for change in _removal(world, item) if (kind, item.scope, item.name) not in declared else ():
+                changes.setdefault(change.key, change)
     found = list(changes.values())
     _refuse_used(world, found)
     for change in found:
@@ -128,6 +135,8 @@ def _creation(wish: Wish) -> Change:
     after = {}
     for row in _written(wish.resource):
         value = wish.values.get(row.option)
+        if row.members and value is None:
+            continue
         after[row.option] = row.default if value is None else row.codec.merge(value, row.default)
     fields = tuple(option for option, value in after.items() if value not in (None, "", {}, []))
     return _completed(Change(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
@@ -136,8 +145,8 @@ def _creation(wish: Wish) -> Change:
 def _update(wish: Wish, found: Found) -> Change | None:
     before, after, fields = {}, {}, []
     for row in _written(wish.resource):
-        if row.option not in wish.values and not row.listed:
-            continue  # not worth a single read
+        if row.option not in wish.values and (row.members or not row.listed):
+            continue  # not worth a request
         before[row.option] = after[row.option] = found[row.option]
         if row.option in wish.values:
             value = row.codec.merge(wish.values[row.option], before[row.option])
@@ -180,7 +189,9 @@ def _removal(world: World, found: Found) -> list[Change]:
     for owned in world.catalogue.owned_by(found.resource.kind):
         for member in world.members(owned.kind, found.name):
             changes += _removal(world, member)
-    return [*changes, Change(DELETE, found.resource, found.name, found.scope, found.values(), {})]
+    before = found.values()
+    before.update({row.option: found[row.option] for row in found.resource.fields if row.members})  # they have to go first
+    return [*changes, Change(DELETE, found.resource, found.name, found.scope, before, {})]
 
 
 def _assert_exists(wish: Wish, found: Found | None) -> None:
@@ -229,9 +240,11 @@ def _referring(resource: Resource, kinds: set[str]) -> list[Field]:
     return [row for row in resource.fields if row.option != owner and row.codec.kinds & kinds]
 
 
-def _shown(change: Change, values: dict[str, Any]) -> dict[str, Any]:
-    """Without what is empty and without the owner, which the heading names."""
+def _shown(change: Change, values: dict[str, Any], other: dict[str, Any]) -> dict[str, Any]:
+    """Without what is empty and without the owner, which the heading names; of members only those of one side alone."""
     owner = change.resource.owner.field if change.resource.owner else None
+    outside = [row.option for row in change.resource.fields if row.members]
+    values = {**values, **{option: sorted(set(values[option]) - set(other.get(option) or ())) for option in outside if values.get(option)}}
     return {option: value for option, value in values.items() if value not in (None, "", {}, []) and option != owner}
 
 

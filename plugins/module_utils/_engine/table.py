@@ -22,11 +22,27 @@ STATES = ("present", "absent", "exists")
 
 
 @dataclass(frozen=True)
+class Members:
+    """Calls for a set that is kept outside of the object: it is read by pages and changed by batches of ``batch`` items.
+
+    ``key`` holds the items in bodies, ``part(item)`` is an item there, ``of(row)`` reads one back.
+    """
+
+    list: Operation
+    add: Operation
+    remove: Operation
+    key: str
+    part: Callable[[str], dict[str, str]]
+    of: Callable[[dict[str, Any]], str]
+    batch: int
+
+
+@dataclass(frozen=True)
 class Field:
     """One option. ``default`` is what a creation sends and what silence of the service means.
 
     ``listed`` is False where lists may leave the field out although it is set: then the object is read singly.
-    ``read_only`` fields are shown and never written. ``immutable`` says what to do about a field that cannot change.
+    ``members`` is set for a set that is kept outside of the object. ``read_only`` fields are shown and never written. ``immutable`` says what to do about a field that cannot change.
     """
 
     option: str
@@ -34,6 +50,7 @@ class Field:
     default: Any = None
     required: bool = False
     listed: bool = True
+    members: Members | None = None
     read_only: bool = False
     immutable: str = ""
 
@@ -89,11 +106,15 @@ class Resource:
     @property
     def options(self) -> tuple[Field, ...]:
         """The rows that the user gives; the owner is given by nesting."""
-        return tuple(row for row in self.shown if not row.read_only)
+        return tuple(row for row in self._without_owner if not row.read_only)
 
     @property
     def shown(self) -> tuple[Field, ...]:
-        """The rows that the user sees."""
+        """The rows that results hold; sets outside of the object can be too large for that."""
+        return tuple(row for row in self._without_owner if not row.members)
+
+    @property
+    def _without_owner(self) -> tuple[Field, ...]:
         return tuple(row for row in self.fields if not (self.owner and row.option == self.owner.field))
 
     def describe(self, name: str, scope: str = "") -> str:

@@ -11,7 +11,7 @@ from typing import Any
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Field, Resource
 
 
 class Found:
@@ -32,14 +32,21 @@ class Found:
         return self[self.resource.owner.field] if self.resource.owner else ""
 
     def __getitem__(self, option: str) -> Any:
+        row = self.resource.row(option)
+        if option not in self._values and row.members:
+            self._values[option] = self.members(row)
         if option not in self._values:
-            row = self.resource.row(option)
             value = row.codec.read(self.row, self._world.name_of)
             if value is MISSING and not row.listed and not self._single and self.resource.get:
                 self.refresh()
                 value = row.codec.read(self.row, self._world.name_of)
             self._values[option] = row.default if value is MISSING else value
         return self._values[option]
+
+    def members(self, row: Field) -> list[str]:
+        """A set that is kept outside of the object, as it is now."""
+        what = "read the {0} of {1}".format(row.option, self.resource.describe(self.name))
+        return sorted({row.members.of(found) for found in self._world.client.rows(row.members.list, what, self.id)})
 
     def refresh(self) -> None:
         """Read the object singly; single answers have no id and can tell more than lists."""
@@ -49,9 +56,10 @@ class Found:
         self._values, self._single = {}, True
 
     def values(self) -> dict[str, Any]:
-        """The options in the user's terms, as far as they are known without reading the object singly."""
-        known = {row.option: row.codec.read(self.row, self._world.name_of) for row in self.resource.fields}
-        return {row.option: row.default if known[row.option] is MISSING else known[row.option] for row in self.resource.fields}
+        """The options in the user's terms, as far as they are known without asking for this object alone."""
+        rows = [row for row in self.resource.fields if not row.members]
+        known = {row.option: row.codec.read(self.row, self._world.name_of) for row in rows}
+        return {row.option: row.default if known[row.option] is MISSING else known[row.option] for row in rows}
 
 
 class World:

@@ -29,6 +29,6 @@ CATALOGUE = Catalogue((
 ))
 
 # The keys of the tenant document; kinds with an owner are nested in it, those that cannot be written are only referred to.
-DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if resource.update and not resource.owner)
+DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if (resource.create or resource.update) and not resource.owner)
 
 FACTS = {"account": ACCOUNT, "whoami": WHOAMI, "gateway": GATEWAY}
