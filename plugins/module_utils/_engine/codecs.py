@@ -63,6 +63,10 @@ class Codec(ABC):
     def write(self, value: Any, out: Outgoing) -> dict[str, Any]:
         """The part of a request body that sets the value."""
 
+    def declared(self, value: Any, placeholder: Callable[[str], str]) -> Any:
+        """The value as a user would declare it; ``placeholder(part)`` stands for a secret part."""
+        return value
+
     def references(self, value: Any) -> Iterator[tuple[str, str]]:
         """The (kind, name) pairs that the value points at."""
         return iter(())
@@ -176,6 +180,9 @@ class EditedSet(Codec):
         found = wanted["set"] if "set" in wanted else [*(current or []), *wanted.get("add", [])]
         return sorted(set(found) - set(wanted.get("remove", ())))
 
+    def declared(self, value: list[Any], placeholder: Callable[[str], str]) -> Any:
+        return {"set": value}
+
     def normal(self, value: list[Any]) -> Any:
         return frozenset(value or ())
 
@@ -266,6 +273,13 @@ class Compound(Codec):
 
     def normal(self, value: dict[str, Any]) -> Any:
         return tuple((option, codec.normal(value[option])) for option, codec in self._rows.items() if (value or {}).get(option))
+
+    def declared(self, value: dict[str, Any], placeholder: Callable[[str], str]) -> Any:
+        found = {option: self._rows[option].declared(part, placeholder) for option, part in value.items() if part not in (None, "", [])}
+        # A part that says whether there is a log-on decides; without one the secret is always there.
+        if value.get("authentication", True):
+            found.update({option: placeholder(option) for option in self._secret})
+        return found
 
     def shows(self, value: dict[str, Any], found: dict[str, Any]) -> bool:
         return self.normal({**found, **value} if value else {}) == self.normal(found)

@@ -1,0 +1,78 @@
+# Copyright: Contributors to the mimecast.connect collection
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
+# SPDX-License-Identifier: BSD-2-Clause
+
+"""The job of mimecast_export: a tenant read into a document, and that as a file for people."""
+
+from __future__ import annotations
+
+import os
+import traceback
+from typing import Any
+
+from ansible.module_utils.basic import missing_required_lib
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.export import Export
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
+
+YAML_IMP_ERR = None
+try:
+    import yaml
+except ImportError:
+    YAML_IMP_ERR = traceback.format_exc()
+
+HEAD = "What this tenant holds, as a customer file. Options with their default are left out."
+VAULT = "Secrets cannot be read. Define these variables, best with ansible-vault; they are sent only with other changes:"
+NOTES = "Not in this file, because it cannot be declared:"
+
+
+def rendered(found: Export) -> str:
+    """The document as YAML with comments."""
+    lines = [HEAD]
+    if found.secrets:
+        lines += ["", VAULT, *("  " + name for name in found.secrets)]
+    if found.notes:
+        lines += ["", NOTES, *("  " + note for note in found.notes)]
+    comments = "".join("# {0}\n".format(line).replace("# \n", "#\n") for line in lines)
+    return comments + "---\n" + yaml.safe_dump(found.document, sort_keys=False, allow_unicode=True, width=120)
+
+
+def work(context: Context) -> dict[str, Any]:
+    """Read, and write the file if one is named and differs; in check mode only say that it would."""
+    given = context.params
+    if given["dest"] and YAML_IMP_ERR:
+        raise InputError("Cannot write {0!r}: {1}".format(given["dest"], missing_required_lib("PyYAML")))
+    kinds = DOCUMENT_KINDS if "all" in given["kinds"] else tuple(kind for kind in DOCUMENT_KINDS if kind in given["kinds"])
+    found = Export(World(context.client, CATALOGUE), kinds, given["members"])
+    result = {"changed": False, "document": found.document, "secrets": found.secrets, "notes": found.notes}
+    if given["dest"]:
+        result["changed"] = _written(given["dest"], rendered(found), context.dry)
+    return result
+
+
+def _written(path: str, text: str, dry: bool) -> bool:
+    try:
+        if os.path.exists(path):
+            with open(path, encoding="utf-8") as file:
+                if file.read() == text:
+                    return False
+        if not dry:
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(text)
+    except (OSError, UnicodeDecodeError) as error:
+        raise InputError("Cannot write {0!r}: {1}".format(path, error)) from None
+    return True
+
+
+JOB = Job(
+    {
+        **API_SPEC,
+        "kinds": {"type": "list", "elements": "str", "choices": ["all", *DOCUMENT_KINDS], "default": ["all"]},
+        "members": {"type": "bool", "default": True},
+        "dest": {"type": "path"},
+    },
+    work,
+)
