@@ -34,8 +34,7 @@ control interface (JSON, header X-Sandbox-Control: token from the state file):
   POST   /_sandbox/expire-tokens               all tokens, or those of {"tenant": CODE}
   POST   /_sandbox/reset                       back to the state after the start
 
-kinds: delivery_route_definitions, delivery_route_policies, internal_domains, groups
-docs/sandbox.md explains settings, faults and what is an assumption.
+docs/sandbox.md explains kinds of objects, settings, faults and what is an assumption.
 """
 
 

@@ -15,12 +15,16 @@ from .state import State
 
 @dataclass
 class Call:
-    """`tenant` is the account code that the call acts on, `home` the one that owns the credential."""
+    """`tenant` is the account code that the call acts on, `home` the one that owns the credential.
+
+    `headers` are those that hold JSON, decoded. `body` is text where the operation does not take JSON.
+    """
 
     state: State
     operation: Operation
     params: dict[str, str]
     query: dict[str, Any] = field(default_factory=dict)
+    headers: dict[str, Any] = field(default_factory=dict)
     body: Any = None
     tenant: str = ""
     home: str = ""
@@ -63,6 +67,10 @@ class Call:
     def insert(self, kind: str, body: dict[str, Any]) -> int:
         self.wrote = True
         return self.state.store.insert(self.tenant, kind, [body], self.lag_s)[0]
+
+    def insert_all(self, kind: str, bodies: list[dict[str, Any]]) -> None:
+        self.wrote = self.wrote or bool(bodies)
+        self.state.store.insert(self.tenant, kind, bodies, self.lag_s)
 
     def update(self, kind: str, ref: int, body: dict[str, Any]) -> None:
         self.wrote = True

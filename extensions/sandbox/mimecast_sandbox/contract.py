@@ -4,7 +4,8 @@
 """The contract: the files of openapi/, compiled once to one matcher and a few validators per operation."""
 from __future__ import annotations
 
-from collections.abc import Iterator
+import json
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -49,6 +50,7 @@ class Operation:
     permission: str | None
     parameters: dict[str, Draft202012Validator]
     integers: frozenset[str]
+    headers: dict[str, Draft202012Validator]
     media: str | None
     body_required: bool
     request: Draft202012Validator | None
@@ -70,6 +72,20 @@ class Operation:
                 raise _request_error(error, name)
             query[name] = value
         return query
+
+    def read_headers(self, given: Mapping[str, str]) -> dict[str, Any]:
+        """The headers that hold JSON, decoded; raises ApiError for missing or bad ones."""
+        found = {}
+        for name, validator in self.headers.items():
+            if name not in given:
+                raise invalid(name, f"header {name} is missing", "err_validation_null")
+            try:
+                found[name] = json.loads(given[name])
+            except ValueError as error:
+                raise invalid(name, f"header {name} is not JSON", "err_deserialise") from error
+            for fault in validator.iter_errors(found[name]):
+                raise _request_error(fault, name)
+        return found
 
     def check_request(self, body: Any) -> None:
         """Raises ApiError with the first field that does not fit."""
@@ -175,12 +191,16 @@ def _operation(path: str, method: str, row: dict[str, Any], shared: list[dict[st
     request = row.get("requestBody", {})
     media = next(iter(request.get("content", {})), None)
     permission = row["x-permission"]
-    query = {item["name"]: item["schema"] for item in [*shared, *row.get("parameters", [])] if item["in"] == "query"}
+    parameters = [*shared, *row.get("parameters", [])]
+    query = {item["name"]: item["schema"] for item in parameters if item["in"] == "query"}
+    headers = {item["name"]: item["content"]["application/json"]["schema"] for item in parameters
+               if item["in"] == "header" and "content" in item}
     return Operation(
         id=row["operationId"], method=method.upper(), path=path, envelope=row["x-envelope"],
         products=tuple(row["x-api-products"]), permission=None if permission == "none" else permission,
         parameters={name: _validator(schema) for name, schema in query.items()},
         integers=frozenset(name for name, schema in query.items() if schema["type"] == "integer"),
+        headers={name: _validator(schema) for name, schema in headers.items()},
         media=media, body_required=request.get("required", False),
         request=_validator(request["content"][media]["schema"]) if media else None,
         answers={str(status): _answer_check(answer) for status, answer in row["responses"].items()},

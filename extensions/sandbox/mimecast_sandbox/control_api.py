@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, settings, tenants, verify
+from . import __version__, formats, settings, tenants
 from .resources import REGISTRY
 from .state import State
 
@@ -72,7 +72,7 @@ class Control:
         if request.method == "PUT":
             book = await _json(request)
             for address in book.values():
-                verify.loopback_target(str(address))
+                formats.loopback_target(str(address))
             self._state.address_book = {name.lower(): address for name, address in book.items()}
         return self._state.address_book
 

@@ -4,15 +4,10 @@
 """Delivery routes: definitions, policies (API notes, section 4)."""
 from __future__ import annotations
 
-from typing import Any
-
 from . import verify
 from .call import Call
-from .errors import invalid
+from .policy_parts import policy
 from .resources import Body, Handler, Reference, Resource, crud, register
-
-_TARGET_FIELD = {"email_domain": "domain", "profile_group": "groupId", "address_attribute_value": "attribute",
-                 "individual_email_address": "emailAddress"}
 
 
 def _normalise_definition(body: Body, change: Body) -> Body:
@@ -36,46 +31,6 @@ def _definition(call: Call, body: Body, nested: bool = False) -> Body:
     return shown
 
 
-def _normalise_policy(body: Body, change: Body) -> Body:
-    """A date turns its eternal flag off; the flag set true, without a date beside it, drops the date."""
-    body = dict(body)
-    for side in ("from", "to"):
-        date, eternal = f"{side}DateTime", f"{side}Eternal"
-        if date in change:
-            body[eternal] = False
-        elif change.get(eternal):
-            body.pop(date, None)
-        if side in change:
-            _check_target(side, change[side])
-    return body
-
-
-def _check_target(side: str, target: Body) -> None:
-    wanted = _TARGET_FIELD.get(target["type"])
-    if wanted and not target.get(wanted):
-        raise invalid(f"{side}.{wanted}", f"{target['type']} needs {wanted}", "err_validation_null")
-    for name in target:
-        if name not in ("type", wanted):
-            raise invalid(f"{side}.{name}", f"{name} does not belong to {target['type']}",
-                          "err_validation_value_not_allowed")
-
-
-def _policy(call: Call, body: Body) -> Body:
-    """Reads nest the group, writes take groupId."""
-    return {**body, "from": _target(call, body["from"]), "to": _target(call, body["to"])}
-
-
-def _target(call: Call, target: Body) -> Body:
-    if "groupId" not in target:
-        return target
-    group: dict[str, Any] = {"id": target["groupId"]}
-    _kind, ref = call.state.ids.decode(target["groupId"]) or (0, 0)
-    stored = call.state.store.get(call.tenant, "groups", ref)
-    if stored:
-        group["description"] = stored["description"]
-    return {**{name: value for name, value in target.items() if name != "groupId"}, "group": group}
-
-
 DEFINITIONS = register(Resource(
     kind="delivery_route_definitions", number=1, list_key="definitions",
     fields=frozenset({"description", "hostname", "port", "smtpAuthentication", "alternateRouteId"}),
@@ -86,18 +41,8 @@ DEFINITIONS = register(Resource(
     read=_definition,
 ))
 
-POLICIES = register(Resource(
-    kind="delivery_route_policies", number=2, list_key=lambda call: call.settings["policies_list_key"],
-    fields=frozenset({"description", "definitionId", "from", "to", "fromPart", "enabled", "enforced", "override",
-                      "bidirectional", "fromEternal", "toEternal", "fromDateTime", "toDateTime", "sourceIPs"}),
-    defaults={"from": {"type": "everyone"}, "to": {"type": "everyone"}, "fromPart": "envelope_from", "enabled": True,
-              "enforced": False, "override": False, "bidirectional": False, "fromEternal": True, "toEternal": True,
-              "sourceIPs": []},
-    references=(Reference(("definitionId",), "delivery_route_definitions"),
-                Reference(("from", "groupId"), "groups"), Reference(("to", "groupId"), "groups")),
-    id_key=lambda call: call.settings["policy_id_key"],
-    normalise=_normalise_policy, item=_policy, read=_policy,
-))
+POLICIES = register(policy("delivery_route_policies", 2, own=["definitionId"],
+                           references=(Reference(("definitionId",), DEFINITIONS.kind),)))
 
 HANDLERS: dict[str, Handler] = {
     **crud("DeliveryRouteDefinition", DEFINITIONS),

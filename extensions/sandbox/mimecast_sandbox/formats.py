@@ -12,6 +12,7 @@ from jsonschema import FormatChecker
 
 _LABEL = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
 CHECKER = FormatChecker(formats=())
+LEGACY_TIME = "%Y-%m-%dT%H:%M:%S%z"
 
 
 def is_domain(value: str) -> bool:
@@ -25,6 +26,17 @@ def is_address(value: str) -> bool:
     except ValueError:
         return False
     return True
+
+
+def loopback_target(address: str) -> tuple[str, int]:
+    """(host, port) of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError unless it is loopback."""
+    host, _colon, port = address.rpartition(":")
+    host = host.strip("[]")
+    if not ipaddress.ip_address(host).is_loopback:
+        raise ValueError(f"{host} is not a loopback address")
+    if not 1 <= int(port) <= 65535:
+        raise ValueError(f"{port} is not a port")
+    return host, int(port)
 
 
 @CHECKER.checks("sandbox-host")
@@ -56,12 +68,45 @@ def _cidr(value: object) -> bool:
     return "/" in value
 
 
+@CHECKER.checks("sandbox-ipv4")
+def _ipv4(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        ipaddress.IPv4Address(value)
+    except ValueError:
+        return False
+    return True
+
+
+@CHECKER.checks("sandbox-loopback")
+def _loopback(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        loopback_target(value)
+    except ValueError:
+        return False
+    return True
+
+
 @CHECKER.checks("date")
 def _date(value: object) -> bool:
     if not isinstance(value, str):
         return True
     try:
         datetime.date.fromisoformat(value)
+    except ValueError:
+        return False
+    return True
+
+
+@CHECKER.checks("sandbox-time")
+def _legacy_time(value: object) -> bool:
+    if not isinstance(value, str):
+        return True
+    try:
+        datetime.datetime.strptime(value, LEGACY_TIME)
     except ValueError:
         return False
     return True

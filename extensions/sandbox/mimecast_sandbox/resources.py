@@ -12,6 +12,7 @@ from typing import Any
 from .call import Call
 from .errors import Answer, ApiError, invalid
 from .ids import PAGE
+from .store import Section
 
 Body = dict[str, Any]
 Handler = Callable[[Call], Answer | Awaitable[Answer]]
@@ -31,8 +32,8 @@ class Resource:
     """One kind of object.
 
     `number` is its mark inside ids and must never change. `fields` are the names a stored object may have.
-    Hooks: `normalise(body, change)` after a merge, `item(call, row)` shapes a list row, `read(call, row)` a single
-    read, `keep(call)` gives the filter of a list.
+    Hooks: `complete(body)` adds what the service makes for a new object, `normalise(body, change)` after a merge,
+    `item(call, row)` shapes a list row, `read(call, row)` a single read, `keep(call)` gives the filter of a list.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Resource:
     defaults: Body = field(default_factory=dict)
     references: tuple[Reference, ...] = ()
     id_key: Callable[[Call], str] = lambda call: "id"
+    complete: Callable[[Body], Body] = lambda body: body
     normalise: Callable[[Body, Body], Body] = lambda body, change: body
     item: Callable[[Call, Body], Body] = lambda call, body: body
     read: Callable[[Call, Body], Body] = lambda call, body: body
@@ -68,35 +70,39 @@ def crud(name: str, resource: Resource, plural: str | None = None) -> dict[str, 
 
 
 def list_objects(call: Call, resource: Resource) -> Answer:
-    size = min(call.query.get("pageSize", DEFAULT_PAGE), call.settings["max_page"] or 100)
-    rows, more = call.state.store.visible_page(call.tenant, resource.kind, call.page_start(), size, resource.keep(call))
+    rows, meta = page(call, resource)
     key = resource.list_key if isinstance(resource.list_key, str) else resource.list_key(call)
-    meta = {}
-    if call.settings["repeat_page_token"]:
-        meta["nextPage"] = call.id_of(PAGE, 0)
-    elif more:
-        meta["nextPage"] = call.id_of(PAGE, rows[-1][0])
     items = [{"id": call.id_of(resource.number, ref), **resource.item(call, with_ids(call, resource, body))}
              for ref, body in rows]
     return Answer(200, {key: items, "meta": meta})
 
 
+def page(call: Call, resource: Resource, section: Section = None) -> tuple[list[tuple[int, Body]], dict[str, str]]:
+    """The stored rows of the asked page, and the `meta` that belongs to them."""
+    size = min(call.query.get("pageSize", DEFAULT_PAGE), call.settings["max_page"] or 100)
+    rows, more = call.state.store.visible_page(call.tenant, resource.kind, call.page_start(), size,
+                                               resource.keep(call), section)
+    if call.settings["repeat_page_token"]:
+        return rows, {"nextPage": call.id_of(PAGE, 0)}
+    return rows, {"nextPage": call.id_of(PAGE, rows[-1][0])} if more else {}
+
+
 def create_object(call: Call, resource: Resource) -> Answer:
     body = with_refs(call, resource, call.body)
-    ref = call.insert(resource.kind, resource.normalise({**resource.defaults, **body}, body))
+    ref = call.insert(resource.kind, resource.normalise(resource.complete({**resource.defaults, **body}), body))
     return Answer(201, {resource.id_key(call): call.id_of(resource.number, ref)})
 
 
 def read_object(call: Call, resource: Resource) -> Answer:
     ref = call.path_ref(resource.number)
-    body = _found(call.state.store.visible(call.tenant, resource.kind, ref))
+    body = found(call.state.store.visible(call.tenant, resource.kind, ref))
     return Answer(200, resource.read(call, with_ids(call, resource, body)))
 
 
 def patch_object(call: Call, resource: Resource) -> Answer:
     """Merges top-level keys (assumption). The setting patch_ignores drops some without a word."""
     ref = call.path_ref(resource.number)
-    current = _found(call.state.store.get(call.tenant, resource.kind, ref))
+    current = found(call.state.store.get(call.tenant, resource.kind, ref))
     change = with_refs(call, resource, call.body)
     change = {name: value for name, value in change.items() if name not in call.settings["patch_ignores"]}
     call.update(resource.kind, ref, resource.normalise({**current, **change}, change))
@@ -105,20 +111,21 @@ def patch_object(call: Call, resource: Resource) -> Answer:
 
 def delete_object(call: Call, resource: Resource) -> Answer:
     ref = call.path_ref(resource.number)
-    _found(call.state.store.get(call.tenant, resource.kind, ref))
-    if call.settings["delete_in_use"] == "refuse" and _in_use(call, resource, ref):
+    found(call.state.store.get(call.tenant, resource.kind, ref))
+    if call.settings["delete_in_use"] == "refuse" and in_use(call, resource, ref):
         raise ApiError(409, "err_in_use", "another object refers to this one")
     call.delete(resource.kind, ref)
     return Answer(204)
 
 
-def _found(body: Body | None) -> Body:
+def found(body: Body | None) -> Body:
+    """The stored body; raises ApiError when there is none."""
     if body is None:
         raise ApiError(404, "err_not_found", "there is no such object")
     return body
 
 
-def _in_use(call: Call, resource: Resource, ref: int) -> bool:
+def in_use(call: Call, resource: Resource, ref: int) -> bool:
     return any(call.state.store.refers(call.tenant, other.kind, reference.path, ref)
                for other in REGISTRY.values() for reference in other.references if reference.kind == resource.kind)
 

@@ -120,6 +120,7 @@ class Service:
         call.tenant = _tenant(credential, request.headers.get("x-mc-accountcode"), self._state)
         _check_access(credential, call.operation)
         call.query = call.operation.read_query(parse_qsl(request.url.query, keep_blank_values=True))
+        call.headers = call.operation.read_headers(request.headers)
         refused = _read_body(call, media, raw)
         if refused:
             return refused
@@ -168,6 +169,9 @@ def _read_body(call: Call, media: str, raw: bytes) -> Answer | None:
         return None
     if media != operation.media:
         raise ApiError(415, "err_media_type", f"the content type must be {operation.media}")
+    if media != "application/json":
+        call.body = raw.decode("utf-8", "replace")
+        return None
     try:
         call.body = json.loads(raw)
     except ValueError as error:

@@ -27,6 +27,15 @@ CREATE TABLE IF NOT EXISTS objects (
   ref INTEGER PRIMARY KEY AUTOINCREMENT, tenant TEXT NOT NULL, kind TEXT NOT NULL, body TEXT NOT NULL);
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (tenant, kind, ref);
 """
+# Members of a group and users of a domain come in tens of thousands: a section is what one list of them is about.
+_SECTION = """coalesce(json_extract(body, '$.groupId'), lower(substr(json_extract(body, '$.emailAddress'),
+  instr(json_extract(body, '$.emailAddress'), '@') + 1)))"""
+_NAME = "lower(coalesce(json_extract(body, '$.emailAddress'), json_extract(body, '$.domain')))"
+_SCHEMA += f"""
+CREATE INDEX IF NOT EXISTS objects_by_section ON objects (tenant, kind, {_SECTION});
+CREATE INDEX IF NOT EXISTS objects_by_name ON objects (tenant, kind, {_NAME}, {_SECTION});
+"""
+Section = int | str | None  # the ref of a group, a domain in lower case, or everything
 
 
 class Store:
@@ -111,10 +120,23 @@ class Store:
                                (ref, tenant, kind)).fetchone()
         return json.loads(row[0]) if row else None
 
-    def rows(self, tenant: str, kind: str, after: int = 0, limit: int = -1) -> list[tuple[int, Body]]:
-        found = self._db.execute("SELECT ref, body FROM objects WHERE tenant = ? AND kind = ? AND ref > ? "
-                                 "ORDER BY ref LIMIT ?", (tenant, kind, after, limit))
+    def rows(self, tenant: str, kind: str, after: int = 0, limit: int = -1,
+             section: Section = None) -> list[tuple[int, Body]]:
+        where, values = _within(tenant, kind, section)
+        found = self._db.execute(f"SELECT ref, body FROM objects WHERE {where} AND ref > ? ORDER BY ref LIMIT ?",
+                                 (*values, after, limit))
         return [(ref, json.loads(body)) for ref, body in found]
+
+    def count(self, tenant: str, kind: str, section: Section = None) -> int:
+        where, values = _within(tenant, kind, section)
+        return int(self._db.execute(f"SELECT count(*) FROM objects WHERE {where}", values).fetchone()[0])
+
+    def find(self, tenant: str, kind: str, name: str, section: Section = None) -> int | None:
+        """The ref of the first object with this address or domain, in any case of letters."""
+        where, values = _within(tenant, kind, section)
+        row = self._db.execute(f"SELECT ref FROM objects WHERE {where} AND {_NAME} = lower(?) ORDER BY ref",
+                               (*values, name)).fetchone()
+        return int(row[0]) if row else None
 
     def update(self, tenant: str, kind: str, ref: int, body: Body, lag_s: float = 0) -> None:
         if lag_s:
@@ -139,15 +161,18 @@ class Store:
         hidden = self._still_hidden(tenant, kind)
         return hidden[ref][1] if ref in hidden else self.get(tenant, kind, ref)
 
-    def visible_page(self, tenant: str, kind: str, after: int, size: int,
-                     keep: Callable[[Body], bool] | None = None) -> tuple[list[tuple[int, Body]], bool]:
+    def visible_page(self, tenant: str, kind: str, after: int, size: int, keep: Callable[[Body], bool] | None = None,
+                     section: Section = None) -> tuple[list[tuple[int, Body]], bool]:
         """Up to `size` rows behind row `after`, and whether there are more."""
         hidden = self._still_hidden(tenant, kind)
         if keep is None and not hidden:
-            found = self.rows(tenant, kind, after, size + 1)
+            found = self.rows(tenant, kind, after, size + 1, section)
         else:
-            bodies: dict[int, Body | None] = dict(self.rows(tenant, kind, after))
-            bodies.update({ref: old for ref, (_until, old) in hidden.items() if ref > after})
+            # Without a filter, hidden rows are all that can be missing from a page.
+            limit = -1 if keep else size + 1 + len(hidden)
+            bodies: dict[int, Body | None] = dict(self.rows(tenant, kind, after, limit, section))
+            bodies.update({ref: old for ref, (_until, old) in hidden.items() if ref > after
+                           and (section is None or old is None or _section(old) == section)})
             found = [(ref, body) for ref, body in sorted(bodies.items())
                      if body is not None and (keep is None or keep(body))]
         return found[:size], len(found) > size
@@ -163,6 +188,18 @@ class Store:
         for ref in [ref for ref, (until, _old) in hidden.items() if until <= now]:
             del hidden[ref]
         return hidden
+
+
+def _within(tenant: str, kind: str, section: Section) -> tuple[str, list[Any]]:
+    """A condition and its values. An index on an expression serves only where the same text stands."""
+    if section is None:
+        return "tenant = ? AND kind = ?", [tenant, kind]
+    return f"tenant = ? AND kind = ? AND {_SECTION} = ?", [tenant, kind, section]
+
+
+def _section(body: Body) -> Section:
+    """The same as the expression _SECTION."""
+    return body.get("groupId") or str(body.get("emailAddress", "")).partition("@")[2].lower()
 
 
 def _hash(secret: str) -> str:

@@ -64,7 +64,7 @@ def insert(state: State, code: str, kind: str, rows: list[dict[str, Any]]) -> li
     resource = REGISTRY[kind]
     for row in rows:
         check_fields(kind, row)
-    return state.store.insert(code, kind, ({**resource.defaults, **row} for row in rows))
+    return state.store.insert(code, kind, (resource.complete({**resource.defaults, **row}) for row in rows))
 
 
 def check_fields(kind: str, row: Any) -> None:

@@ -9,11 +9,11 @@ TLS not supported, connection failed).
 from __future__ import annotations
 
 import asyncio
-import ipaddress
 import ssl
 
 from .call import Call
 from .errors import Answer
+from .formats import loopback_target
 
 _LIMIT_S = 10
 _MOST_LINES = 100
@@ -27,20 +27,9 @@ class TlsError(Exception):
     """STARTTLS was offered and accepted, and then the handshake failed."""
 
 
-def loopback_target(address: str) -> tuple[str, int]:
-    """(host, port) of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError unless it is loopback."""
-    host, _colon, port = address.rpartition(":")
-    host = host.strip("[]")
-    if not ipaddress.ip_address(host).is_loopback:
-        raise ValueError(f"{host} is not a loopback address")
-    if not 1 <= int(port) <= 65535:
-        raise ValueError(f"{port} is not a port")
-    return host, int(port)
-
-
 async def verify_route(call: Call) -> Answer:
     name, port = call.body["hostname"].lower(), call.body["port"]
-    target = _target(call.state.address_book, name, port)
+    target = dial_target(call.state.address_book, name, port)
     if target is None:
         return _answer("connection_failed", f"{name} is not in the address book; the sandbox only connects to loopback")
     try:
@@ -56,7 +45,7 @@ def _answer(result: str, message: str) -> Answer:
     return Answer(200, {"result": result, "message": message})
 
 
-def _target(book: dict[str, str], name: str, port: int) -> tuple[str, int] | None:
+def dial_target(book: dict[str, str], name: str, port: int) -> tuple[str, int] | None:
     address = book.get(f"{name}:{port}") or book.get(name)
     if address is None:
         host = "127.0.0.1" if name == "localhost" else name
