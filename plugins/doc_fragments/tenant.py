@@ -13,7 +13,7 @@ from ansible_collections.mimecast.connect.plugins.doc_fragments import policy
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.modules import (
-    mimecast_account, mimecast_delivery_route, mimecast_dkim, mimecast_group, mimecast_journaling_service,
+    mimecast_account, mimecast_delivery_route, mimecast_directory_connector, mimecast_dkim, mimecast_group, mimecast_journaling_service,
     mimecast_outbound_addresses, mimecast_policy,
 )
 
@@ -24,6 +24,9 @@ POLICY_FRAGMENTS = {
 # kind -> the module of one such object; a kind without one of its own stands in the module as an option of its name
 MODULES = {
     "emergency_contact": mimecast_account,
+    "active_directory_connectors": mimecast_directory_connector,
+    "microsoft_365_connectors": mimecast_directory_connector,
+    "google_workspace_connectors": mimecast_directory_connector,
     "groups": mimecast_group,
     "outbound_addresses": mimecast_outbound_addresses,
     "delivery_routes": mimecast_delivery_route,

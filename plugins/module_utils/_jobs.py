@@ -35,7 +35,9 @@ def single(resource: Resource, more_spec: dict[str, Any] | None = None, more: Mo
     return Job({**API_SPEC, **spec, **(more_spec or {})}, work)
 
 
-def variants(option: str, kinds: dict[str, Resource], result_key: str) -> Job:
+def variants(
+    option: str, kinds: dict[str, Resource], result_key: str, more_spec: dict[str, Any] | None = None, more: More | None = None,
+) -> Job:
     """A module for several kinds that share most options; ``option`` says which kind is meant."""
     specs = {word: item_spec(CATALOGUE, resource) for word, resource in kinds.items()}
     spec: dict[str, Any] = {option: {"type": "str", "required": True, "choices": list(kinds)}}
@@ -47,19 +49,24 @@ def variants(option: str, kinds: dict[str, Resource], result_key: str) -> Job:
     def work(context: Context) -> dict[str, Any]:
         word = context.params[option]
         resource = kinds[word]
-        given = {name: value for name, value in context.params.items() if name in spec and name != option and value is not None}
+        given = {name: context.params[name] for name, part in spec.items() if name != option and context.params[name] != part.get("default")}
         for name, value in given.items():
             allowed = specs[word].get(name)
             if allowed is None:
                 raise InputError("{0} {1!r}: {2} does not go with {3} {4}".format(
-                    resource.label.capitalize(), given["name"], name, option, word))
+                    _title(resource), given["name"], name, option, word))
             if value not in allowed.get("choices", [value]):
                 raise InputError("{0} {1!r}: {2} is {3!r}; with {4} {5} it can be {6}".format(
-                    resource.label.capitalize(), given["name"], name, value, option, word, " or ".join(allowed["choices"])))
+                    _title(resource), given["name"], name, value, option, word, " or ".join(allowed["choices"])))
         world, plan = manage(context.client, CATALOGUE, {resource.kind: [given]}, context.dry)
-        return {**outcome(plan), result_key: object_after(world, plan, resource, given["name"].strip())}
+        found = object_after(world, plan, resource, given["name"].strip())
+        return {**outcome(plan), result_key: found, **(more(context, world, found) if more else {})}
 
-    return Job({**API_SPEC, **spec}, work)
+    return Job({**API_SPEC, **spec, **(more_spec or {})}, work)
+
+
+def _title(resource: Resource) -> str:
+    return resource.label[:1].upper() + resource.label[1:]
 
 
 def document(kinds: tuple[str, ...] = DOCUMENT_KINDS) -> Job:

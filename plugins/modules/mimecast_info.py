@@ -24,7 +24,8 @@ options:
         knows of it, the rest are kinds of objects.
     type: list
     elements: str
-    choices: [all, account, whoami, gateway, emergency_contact, groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
+    choices: [all, account, whoami, gateway, emergency_contact, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
+              groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
               anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]
 """
@@ -62,6 +63,21 @@ delivery_routes:
   type: list
   elements: dict
   sample: [{name: Headquarters, hostname: mx1.example.com, port: 25, policies: []}]
+active_directory_connectors:
+  description: These connectors in the options of M(mimecast.connect.mimecast_directory_connector), as far as their list tells.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+microsoft_365_connectors:
+  description: These connectors in the options of M(mimecast.connect.mimecast_directory_connector), as far as their list tells.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+google_workspace_connectors:
+  description: These connectors in the options of M(mimecast.connect.mimecast_directory_connector), as far as their list tells.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
 groups:
   description: Every group, without its members.
   returned: when O(gather_subset) includes it

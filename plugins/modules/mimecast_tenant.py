@@ -29,7 +29,7 @@ options:
       - The document has to declare the kind, if only as an empty list.
     type: list
     elements: str
-    choices: [groups, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies,
+    choices: [active_directory_connectors, microsoft_365_connectors, google_workspace_connectors, groups, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies,
               greylisting_policies, journaling_services]
     default: []
   protect:

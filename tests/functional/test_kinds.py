@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import pytest
-from conftest import Tenant
+from conftest import DEFINITIONS, Tenant
 
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
 
@@ -64,6 +64,14 @@ KINDS = [
          {"name": "J", "message_format": "exchange_env",
           "smtp": {"email": "j@example.com", "tls": True, "authentication": True, "password": SECRET, "source_ranges": {"set": ["198.51.100.0/24"]}}},
          {"smtp": {"tls": False, "source_ranges": {"set": []}}}, "createJournalingService", secret=True),
+    Kind("active_directory_connectors", "mimecast_directory_connector",
+         {"name": "AD", "hostname": "ldap.example.com", "user_dn": "cn=svc", "password": SECRET, "root_dn": "dc=example", "max_unlink": "1000",
+          "domains": {"set": ["example.com"]}},
+         {"port": 389, "encryption": "relaxed", "max_unlink": "unlimited"}, "createActiveDirectoryIntegration", {"type": "active_directory"}, secret=True),
+    Kind("microsoft_365_connectors", "mimecast_directory_connector", {"name": "365", "tenant_domain": "example.onmicrosoft.com"},
+         {"sync_guests": True}, "createM365Integration", {"type": "microsoft_365"}),
+    Kind("google_workspace_connectors", "mimecast_directory_connector", {"name": "G", "user": "admin@example.com", "key": SECRET},
+         {"delete_users": True}, "createGoogleIntegration", {"type": "google_workspace"}, secret=True),
     Kind("groups", "mimecast_group", {"name": "TLS", "members": {"set": ["Partner.example", "boss@bank.example"]}},
          {"members": {"add": ["c.example"], "remove": ["boss@bank.example"]}}, "createGroup"),
     Kind("outbound_addresses", "mimecast_outbound_addresses", {"addresses": {"set": ["198.51.100.7", "198.51.100.8"]}},
@@ -72,6 +80,10 @@ KINDS = [
          {"name": "Duty", "email": "duty@example.org", "mobile_phone": "+44 20 7946 0000", "alternate_emails": {"set": ["a@example.org"]}},
          {"telephone": "+442079460001", "alternate_emails": {"add": ["b@example.org"]}}, "createEmergencyContact"),
 ]
+STORED = {
+    "delivery_routes": DEFINITIONS, "active_directory_connectors": "active_directory_integrations",
+    "google_workspace_connectors": "google_integrations",
+}
 EVERY = pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 
 
@@ -139,8 +151,7 @@ def test_a_lost_answer_leaves_one_object_or_a_sentence(tenant: Tenant, quick: No
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.secret], ids=lambda kind: kind.kind)
 def test_secrets(tenant: Tenant, kind: Kind) -> None:
-    assert kind.call(tenant)["changed"] and SECRET in json.dumps(tenant.sandbox.call("GET", "/tenants/{0}/{1}".format(
-        tenant.code, {"delivery_routes": "delivery_route_definitions"}.get(kind.kind, kind.kind))))
+    assert kind.call(tenant)["changed"] and SECRET in json.dumps(tenant.objects(STORED.get(kind.kind, kind.kind)))
     assert kind.call(tenant, update_secret="on_create")["changed"] is False
     for _time in range(2):
         result = kind.call(tenant, update_secret="always")

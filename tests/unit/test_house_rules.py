@@ -27,6 +27,7 @@ ALLOWED = {
     "_jobs": {"_resources", "_engine", "_api", "_runner"},
     "_dkim": {"_jobs", "_resources", "_engine", "_runner"},
     "_export": {"_resources", "_engine", "_api", "_runner"},
+    "_directory": {"_jobs", "_resources", "_engine", "_api", "_runner"},
     "_connectivity": {"_probes", "_resources", "_engine", "_api", "_runner"},
 }
 

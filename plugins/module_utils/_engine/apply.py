@@ -116,7 +116,8 @@ class Applier:
                 continue
             codec = change.resource.row(option).codec
             out = Outgoing(self._id_of, change.secrets.get(option, {}), change.action == CREATE)
-            body.update(codec.write(change.after[option], out))
+            value = out.secrets[option] if codec.hidden else change.after[option]
+            body.update(codec.write(value, out))
         return body
 
     def _one(self, kind: str, scope: str, name: str) -> Found | None:
@@ -258,7 +259,7 @@ def _differences(change: Change, found: Found) -> str:
     wrong = []
     for option in change.fields:
         codec = change.resource.row(option).codec
-        if change.resource.row(option).members:
+        if change.resource.row(option).members or codec.hidden:
             continue
         if not codec.shows(change.after[option], found[option]):
             wrong.append("{0} as {1!r} instead of {2!r}".format(option, found[option], change.after[option]))

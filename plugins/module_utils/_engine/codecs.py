@@ -31,9 +31,13 @@ class Outgoing:
 
 
 class Codec(ABC):
-    """Base: a value that is compared and shown as it is. ``kinds`` are those that it may refer to."""
+    """Base: a value that is compared and shown as it is.
+
+    ``kinds`` are those that it may refer to. A ``hidden`` value is a secret: it is in no value, diff or result.
+    """
 
     kinds: frozenset[str] = frozenset()
+    hidden = False
 
     @abstractmethod
     def spec(self) -> dict[str, Any]:
@@ -223,6 +227,8 @@ class Reference(Codec):
 
 class Secret(Codec):
     """Goes in, never comes out: no part of any value, diff or result."""
+
+    hidden = True
 
     def __init__(self, api: str) -> None:
         self._api = api

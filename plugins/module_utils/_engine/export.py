@@ -50,6 +50,9 @@ class Export:
         for row in resource.options:
             if row.members and not (self._members and self._may_change(found)):
                 continue
+            if row.codec.hidden:
+                item[row.option] = self._placeholder(resource, found, row.option, "")
+                continue
             value = found[row.option]
             if value is None or row.codec.normal(value) == row.codec.normal(row.default):
                 continue
@@ -70,7 +73,7 @@ class Export:
         return ours
 
     def _placeholder(self, resource: Resource, found: Found, option: str, part: str) -> str:
-        words = "_".join(["vault", resource.label, found.name, option, part])
+        words = "_".join(["vault", resource.label, found.name, option, part])  # part is '' where the option is the secret
         name = re.sub(r"[^a-z0-9]+", "_", words.lower()).strip("_")
         self.secrets.append(name)
         return "{{ " + name + " }}"

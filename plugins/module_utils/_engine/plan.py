@@ -79,7 +79,7 @@ class Plan:
             if change.action != DELETE:
                 after[str(change)] = _shown(change, change.after, change.before)
                 for option, parts in change.secrets.items():
-                    after[str(change)].update({"{0}.{1}".format(option, part): HIDDEN for part in parts})
+                    after[str(change)].update({option if part == option else "{0}.{1}".format(option, part): HIDDEN for part in parts})
         return {"before": before, "after": after}
 
 
@@ -129,7 +129,8 @@ def _changes(world: World, wish: Wish, declared: set[Key]) -> list[Change]:
 
 
 def _creation(wish: Wish) -> Change:
-    missing = [row.option for row in wish.resource.fields if row.required and not wish.values.get(row.option)]
+    given = {**wish.values, **wish.secrets}
+    missing = [row.option for row in wish.resource.fields if row.required and not given.get(row.option)]
     if missing:
         raise InputError("Cannot create {0}: it does not exist yet and needs {1}".format(wish, " and ".join(missing)))
     after = {}
@@ -138,7 +139,7 @@ def _creation(wish: Wish) -> Change:
         if row.members and value is None:
             continue
         after[row.option] = row.default if value is None else row.codec.merge(value, row.default)
-    fields = tuple(option for option, value in after.items() if value not in (None, "", {}, []))
+    fields = tuple(option for option, value in after.items() if value not in (None, "", {}, [])) + _hidden(wish)
     return _completed(Change(CREATE, wish.resource, wish.name, wish.scope, {}, after, fields), wish)
 
 
@@ -158,13 +159,18 @@ def _update(wish: Wish, found: Found) -> Change | None:
                 fields.append(row.option)
             elif wish.always_secret and wish.secrets.get(row.option):
                 fields.append(row.option)
+    fields += _hidden(wish) if wish.always_secret else ()
     if not fields:
         return None
     return _completed(Change(UPDATE, wish.resource, wish.name, wish.scope, before, after, tuple(fields)), wish)
 
 
 def _written(resource: Resource) -> list[Field]:
-    return [row for row in resource.fields if not row.read_only]
+    return [row for row in resource.fields if not row.read_only and not row.codec.hidden]
+
+
+def _hidden(wish: Wish) -> tuple[str, ...]:
+    return tuple(row.option for row in wish.resource.fields if row.codec.hidden and wish.secrets.get(row.option))
 
 
 def _completed(change: Change, wish: Wish) -> Change:
@@ -173,7 +179,7 @@ def _completed(change: Change, wish: Wish) -> Change:
     change.secrets = {option: found for option, found in wish.secrets.items() if option in change.fields}
     for option in change.fields:
         out = Outgoing(_no_ids, change.secrets.get(option, {}), change.action == CREATE)
-        lacking = change.resource.row(option).codec.lacks(change.after[option], out)
+        lacking = change.resource.row(option).codec.lacks(change.after.get(option), out)
         if lacking:
             raise InputError("Cannot {0} {1}: {2} needs {3}, because the service takes it only whole".format(
                 change.action, change, option, lacking))
@@ -209,7 +215,7 @@ def _assert_exists(wish: Wish, found: Found | None) -> None:
 
 def _require_references(world: World, change: Change, changes: dict[Key, Change]) -> None:
     for option in change.fields:
-        for kind, name in change.resource.row(option).codec.references(change.after[option]):
+        for kind, name in change.resource.row(option).codec.references(change.after.get(option)):
             planned = changes.get((kind, "", name))
             if planned is not None and planned.action == DELETE:
                 raise InputError("Cannot {0} {1}: {2} is {3!r}, which the same document removes".format(change.action, change, option, name))

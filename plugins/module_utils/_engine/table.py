@@ -69,7 +69,7 @@ class Resource:
     """One kind of object. ``kind`` is its key in the tenant document, ``label`` its name in sentences.
 
     ``name_api`` is the key of the natural key in the API. A ``singleton`` has neither name nor list: the tenant has one,
-    or none yet when reading it answers 404. ``empty`` takes the place of ``update`` where nothing is left. ``overrides``
+    or none yet when reading it answers 404. ``listed_as`` is the key and word that mark the kind in a list of several. ``empty`` takes the place of ``update`` where nothing is left. ``overrides``
     are switches of the user that let something pass which a check would refuse. ``checks`` look at a planned creation or change
     and raise InputError; they run only when something is to be written.
     """
@@ -85,6 +85,7 @@ class Resource:
     empty: Operation | None = None
     name_api: str = "description"
     singleton: bool = False
+    listed_as: tuple[str, str] | None = None
     owner: Owner | None = None
     overrides: tuple[str, ...] = ()
     checks: tuple[Callable[[Change, World], None], ...] = field(default=())
@@ -111,7 +112,7 @@ class Resource:
     @property
     def shown(self) -> tuple[Field, ...]:
         """The rows that results hold; sets outside of the object can be too large for that."""
-        return tuple(row for row in self._without_owner if not row.members)
+        return tuple(row for row in self._without_owner if not row.members and not row.codec.hidden)
 
     @property
     def _without_owner(self) -> tuple[Field, ...]:

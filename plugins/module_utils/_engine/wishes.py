@@ -86,6 +86,9 @@ def _collect(
 
 def _clean(wish: Wish, option: str, given: Any, problems: list[str]) -> None:
     row = wish.resource.row(option)
+    if row.codec.hidden:
+        wish.secrets[option] = {option: given}
+        return
     try:
         wish.values[option] = value = row.codec.clean(given)
     except ValueError as error:

@@ -6,10 +6,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import MISSING
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Field, Resource
 
@@ -57,7 +59,7 @@ class Found:
 
     def values(self) -> dict[str, Any]:
         """The options in the user's terms, as far as they are known without asking for this object alone."""
-        rows = [row for row in self.resource.fields if not row.members]
+        rows = [row for row in self.resource.fields if not row.members and not row.codec.hidden]
         known = {row.option: row.codec.read(self.row, self._world.name_of) for row in rows}
         return {row.option: row.default if known[row.option] is MISSING else known[row.option] for row in rows}
 
@@ -69,6 +71,7 @@ class World:
         self.client = client
         self.catalogue = catalogue
         self._objects: dict[str, list[Found]] = {}
+        self._lists: dict[Operation, list[dict[str, Any]]] = {}
         self._by_key: dict[str, dict[tuple[str, str], list[Found]]] = {}
         self._by_scope: dict[str, dict[str, list[Found]]] = {}
         self._names: dict[str, dict[str, str]] = {}
@@ -89,7 +92,9 @@ class World:
     def _rows(self, resource: Resource) -> list[dict[str, Any]]:
         what = "read " + resource.plural
         if not resource.singleton:
-            return self.client.rows(resource.list, what)
+            if resource.list not in self._lists:  # some kinds share a list
+                self._lists[resource.list] = self.client.rows(resource.list, what)
+            return list(self._of_kind(resource, self._lists[resource.list]))
         try:
             return [{**self.client.read(resource.list, what), resource.name_api: ""}]
         except ApiError as error:
@@ -97,9 +102,23 @@ class World:
                 return []
             raise
 
+    def _of_kind(self, resource: Resource, rows: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
+        """The rows of a kind in a list of several; where a row does not tell its kind or name, reading it singly does."""
+        key, word = resource.listed_as or ("", "")
+        for row in rows:
+            if not key or row.get(key) == word and row.get(resource.name_api):
+                yield row
+            elif row.get(key) in (None, word):
+                try:
+                    yield {**row, **self.client.read(resource.get, "read a " + resource.label, str(row.get("id")))}
+                except ApiError as error:
+                    if error.status not in (400, 404):
+                        raise
+
     def forget(self, kind: str) -> None:
         """Read the kind again when it is next asked for."""
         self._objects.pop(kind, None)
+        self._lists.pop(self.catalogue[kind].list, None)
 
     def loaded(self, kind: str) -> int:
         """How many objects of a kind were read; 0 when none were."""

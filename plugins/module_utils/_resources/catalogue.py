@@ -10,6 +10,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.table imp
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.account import ACCOUNT, GATEWAY, WHOAMI
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES, ROUTE_POLICIES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory import GROUPS, INTERNAL_DOMAINS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, SERVER_CONNECTIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.dkim import DKIM, DKIM_POLICIES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.gateway_policies import POLICY_TYPES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.journaling import JOURNALING_SERVICES
@@ -18,6 +19,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.settin
 CATALOGUE = Catalogue((
     EMERGENCY_CONTACT,
     INTERNAL_DOMAINS,
+    SERVER_CONNECTIONS,
+    *CONNECTOR_TYPES.values(),
     GROUPS,
     OUTBOUND_ADDRESSES,
     DELIVERY_ROUTES,

@@ -67,7 +67,24 @@ WISHES.update({
         {"email": "j@example.com", "tls": False, "source_ranges": {"set": ["198.51.100.0/24"]}, "authentication": True, "password": "pw"}],
     ("journaling_services", "pop3"): [{"email": "j@example.com", "mailbox": "j", "host": "pop.example.com", "port": 995, "password": "pw"}],
 })
-ROWS = [(resource, row) for resource in CATALOGUE.resources for row in resource.fields if not row.read_only and not row.members]
+for _kind in ("active_directory", "microsoft_365", "google_workspace"):
+    WISHES.update({(_kind + "_connectors", option): [True, False] for option in (
+        "enabled", "acknowledge_disabled_accounts", "delete_users", "sync_contacts", "sync_guests")})
+    WISHES.update({
+        (_kind + "_connectors", "info"): ["A remark"],
+        (_kind + "_connectors", "domains"): [{"set": ["Example.com"]}],
+        (_kind + "_connectors", "max_unlink"): ["1000", "unlimited"],
+    })
+WISHES.update({("active_directory_connectors", option): wishes for option, wishes in {
+    "hostname": ["ldap.example.com"], "alternate_hostname": ["ldap2.example.com"], "port": [389], "encryption": ["strict", "none"],
+    "user_dn": ["cn=svc"], "root_dn": ["dc=example"]}.items()})
+WISHES.update({("microsoft_365_connectors", option): wishes for option, wishes in {
+    "tenant_domain": ["example.onmicrosoft.com"], "connector": ["Consent"], "cloud": ["gov"]}.items()})
+WISHES["google_workspace_connectors", "user"] = ["admin@example.com"]
+for _key in (("active_directory_connectors", "sync_guests"), ("google_workspace_connectors", "sync_guests"),
+             ("google_workspace_connectors", "sync_contacts")):
+    del WISHES[_key]
+ROWS = [(resource, row) for resource in CATALOGUE.resources for row in resource.fields if not row.read_only and not row.members and not row.codec.hidden]
 
 
 def id_of(kind: str, name: str) -> str:
