@@ -37,7 +37,8 @@ options:
     description:
       - Account code of the tenant to act on, for a partner credential that serves many tenants.
       - Sent as the header C(x-mc-accountcode). That this selects the tenant is inferred from public clients, not
-        documented by the vendor.
+        documented by the vendor. So the service is asked which account it acts on before the first write of a task, and
+        the task stops with both account codes if it is another one.
     type: str
   ca_path:
     description:

@@ -17,6 +17,7 @@ from ansible.module_utils.basic import AnsibleModule
 from ansible.module_utils.common.parameters import remove_values
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
+from ansible_collections.mimecast.connect.plugins.module_utils._api.secret_names import secrets_of
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import Settings
 
 
@@ -90,6 +91,9 @@ def secrets_in(spec: dict[str, Any], value: Any) -> set[str]:
         return set()
     names = _secret_names(spec)
     found = {str(item) for name, item in value.items() if name in names and item and not isinstance(item, (dict, list))}
+    # What has no spec of its own, such as the body of any call, can only be judged by the names in it.
+    free = [name for name, part in spec.items() if part.get("type") in ("dict", "raw") and "options" not in part]
+    found = found.union(*(secrets_of(value.get(name)) for name in free))
     return found.union(*(secrets_in(spec, item) for item in value.values()))
 
 
@@ -116,6 +120,10 @@ class _Module(AnsibleModule):
 
     def log(self, msg: Any, log_args: Any = None) -> None:
         super().log(remove_values(msg, self._hidden()), remove_values(log_args, self._hidden()))
+
+    def exit_json(self, **result: Any) -> None:
+        self.no_log_values.update(self._hidden())
+        super().exit_json(**result)
 
     def fail_json(self, msg: str, **result: Any) -> None:
         self.no_log_values.update(self._hidden())

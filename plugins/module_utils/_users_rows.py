@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import csv
+import io
 import re
 import traceback
 from collections.abc import Iterable, Iterator
@@ -67,17 +68,14 @@ def _csv(path: str) -> list[Line]:
     except UnicodeDecodeError as error:
         # error.start counts from the beginning of what was decoded last, so it names no line.
         raise InputError("Cannot import users from {0!r}: it is not UTF-8 ({1}); save it as CSV UTF-8".format(path, error.reason)) from None
-    found: list[Line] = []
-    for delimiter in _DELIMITERS:
-        found = list(_csv_lines(text, delimiter, path))
-        if _heading(found) is not None:
-            break
-    return found
+    # Lax, since with the wrong delimiter quotes stand in odd places.
+    likely = (delimiter for delimiter in _DELIMITERS if _heading(list(islice(_csv_lines(text, delimiter, path, strict=False), HEADING_LINES))) is not None)
+    return list(_csv_lines(text, next(likely, ","), path, strict=True))
 
 
-def _csv_lines(text: str, delimiter: str, path: str) -> Iterator[Line]:
-    # keepends, or a quoted cell that holds a line break would lose it; strict, or an open quote would swallow the rest.
-    reader = csv.reader(text.splitlines(keepends=True), delimiter=delimiter, strict=True)
+def _csv_lines(text: str, delimiter: str, path: str, strict: bool) -> Iterator[Line]:
+    # newline="", or a quoted cell that holds a line break would lose it; strict, or an open quote would swallow the rest.
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=strict)
     line = 1
     try:
         for cells in reader:

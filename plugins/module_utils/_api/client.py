@@ -15,6 +15,7 @@ from urllib.parse import quote, urlencode
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api import envelope
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, InputError, OutcomeUnknown, WriteRefused
+from ansible_collections.mimecast.connect.plugins.module_utils._api.identity import confirm
 from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import LEGACY, READ, WRITE, Operation
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import Settings
 from ansible_collections.mimecast.connect.plugins.module_utils._api.token import Token, TokenSource
@@ -41,6 +42,7 @@ class Client:
         identity = json.dumps([settings.base_url, settings.client_id, settings.client_secret])
         self._tokens = TokenSource(self._new_token, identity, run_folder if settings.token_cache else None)
         self._waited_for_quota = 0.0
+        self._account_confirmed = settings.account_code is None
         self.secrets = {settings.client_secret}
         self.stats = {"requests": 0, "retries": 0, "waited_s": 0.0, "writes": 0}
 
@@ -51,25 +53,41 @@ class Client:
         """One read. ``what`` completes "Cannot ..." in errors, such as ``read delivery routes``."""
         return self._call(operation, what, _path(operation, object_id, query), body)
 
-    def write(self, operation: Operation, what: str, object_id: str | None = None, body: Any = None) -> dict[str, Any]:
-        """One write. Raises OutcomeUnknown when it may have been carried out without proof."""
+    def write(
+        self, operation: Operation, what: str, object_id: str | None = None, body: Any = None,
+        content: bytes | None = None, headers: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
+        """One write. Raises OutcomeUnknown when it may have been carried out without proof.
+
+        ``content`` is sent as it is, instead of a JSON ``body``; its type then stands in ``headers``.
+        """
+        if content is not None:
+            return self._call(operation, what, _path(operation, object_id, None), None, content, headers)
         if operation.envelope == LEGACY:  # the id goes into the one item of the body
             body, object_id = {"data": [{**(body or {}), **({"id": object_id} if object_id else {})}]}, None
-        return self._call(operation, what, _path(operation, object_id, None), body)
+        return self._call(operation, what, _path(operation, object_id, None), body, None, headers)
 
-    def rows(self, operation: Operation, what: str, object_id: str | None = None) -> list[dict[str, Any]]:
-        """Every object of a paged list, of the whole tenant or of one object."""
-        return [row for page in self._pages(operation, what, object_id) for row in page]
+    def call(self, operation: Operation, what: str, query: dict[str, Any] | None = None, body: Any = None) -> dict[str, Any]:
+        """One call with the body as it is given; the gate looks at the kind of the operation."""
+        return self._call(operation, what, _path(operation, None, query), body)
 
-    def _pages(self, operation: Operation, what: str, object_id: str | None) -> Iterator[list[dict[str, Any]]]:
+    def rows(
+        self, operation: Operation, what: str, object_id: str | None = None,
+        query: dict[str, Any] | None = None, body: Any = None,
+    ) -> list[dict[str, Any]]:
+        """Every object of a paged list, of the whole tenant or of one object. A legacy ``body`` is the list of items in ``data``."""
+        return [row for page in self._pages(operation, what, object_id, query or {}, body) for row in page]
+
+    def _pages(self, operation: Operation, what: str, object_id: str | None, query: dict[str, Any], body: Any) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
         token = None
         while len(seen) < MAX_PAGES:
             if operation.envelope == LEGACY:
                 paging = {"pageSize": PAGE_SIZE, **({"pageToken": token} if token else {})}
-                answer = self.read(operation, what, body={"meta": {"pagination": paging}, "data": []})
+                answer = self.read(operation, what, body={"meta": {"pagination": paging}, "data": body or []})
             else:
-                answer = self.read(operation, what, object_id, query={"pageSize": PAGE_SIZE, **({"pageToken": token} if token else {})})
+                paging = {"pageSize": PAGE_SIZE, **query, **({"pageToken": token} if token else {})}
+                answer = self.read(operation, what, object_id, paging, body)
             try:
                 yield envelope.rows(operation, answer)
             except envelope.BadAnswer as error:
@@ -87,15 +105,19 @@ class Client:
         """Close the connection."""
         self._transport.close()
 
-    def _call(self, operation: Operation, what: str, path: str, body: Any) -> dict[str, Any]:
+    def _call(
+        self, operation: Operation, what: str, path: str, body: Any, content: bytes | None = None, more: dict[str, str] | None = None,
+    ) -> dict[str, Any]:
         """The gate, before anything is sent, a token request included; then the call, with a new token if need be."""
-        if operation.kind != READ and not self._may_write:
-            raise WriteRefused("Cannot {0}: this run must not write (check mode)".format(what))
-        data = None if body is None else json.dumps(body).encode()
+        if operation.kind != READ:
+            if not self._may_write:
+                raise WriteRefused("Cannot {0}: this run must not write (check mode)".format(what))
+            self._confirm_account()
+        data = content if body is None else json.dumps(body).encode()
         token = self._tokens.get()
         renewed = False
         while True:
-            headers = self._headers(token)
+            headers = {**self._headers(token), **(more or {})}
             answer = self._exchange(operation, what, path, headers, data)
             if answer.status != 401:
                 return self._result(operation, what, answer)
@@ -103,6 +125,11 @@ class Client:
                 raise self._refused(operation, what, answer)
             token, renewed = self._tokens.renew(token), True
             self.secrets.add(token)
+
+    def _confirm_account(self) -> None:
+        if not self._account_confirmed:
+            confirm(self, str(self._settings.account_code))
+            self._account_confirmed = True
 
     def _headers(self, token: str) -> dict[str, str]:
         self.secrets.add(token)
@@ -226,7 +253,7 @@ class Client:
 def _path(operation: Operation, object_id: str | None, query: dict[str, Any] | None) -> str:
     # Ids hold / + = and must be percent-encoded (docs/service.md).
     path = operation.path if object_id is None else operation.path.replace("{id}", quote(object_id, safe=""))
-    return path + ("?" + urlencode(query) if query else "")
+    return path + ("?" + urlencode(query, doseq=True) if query else "")
 
 
 def _number(text: str | None, factor: float) -> float | None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from ansible_collections.mimecast.connect.plugins.module_utils._api import identity
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import LEGACY, READ, Operation
 
@@ -31,7 +32,7 @@ class Facts:
 
 WHOAMI = Facts(
     "which account the credential acts on",
-    Operation("GET", "/identity/whoami", READ, products=("accountmanagement",)),
+    identity.WHOAMI,
     {"account_codes": "account-codes", "home_account": "home-account", "type": "type"},
 )
 
