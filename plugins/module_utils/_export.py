@@ -54,6 +54,9 @@ def work(context: Context) -> dict[str, Any]:
 
 
 def _written(path: str, text: str, dry: bool) -> bool:
+    folder = os.path.dirname(os.path.abspath(path))
+    if not os.path.isdir(folder):
+        raise InputError("Cannot write {0!r}: there is no folder {1!r}; make it first".format(path, folder))
     try:
         if os.path.exists(path):
             with open(path, encoding="utf-8") as file:
@@ -62,8 +65,10 @@ def _written(path: str, text: str, dry: bool) -> bool:
         if not dry:
             with open(path, "w", encoding="utf-8") as file:
                 file.write(text)
-    except (OSError, UnicodeDecodeError) as error:
-        raise InputError("Cannot write {0!r}: {1}".format(path, error)) from None
+    except OSError as error:
+        raise InputError("Cannot write {0!r}: {1}".format(path, error.strerror)) from None
+    except UnicodeDecodeError:
+        raise InputError("Cannot write {0!r}: what is there is no text; name another file".format(path)) from None
     return True
 
 

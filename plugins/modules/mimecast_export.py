@@ -50,7 +50,7 @@ seealso:
 EXAMPLES = r"""
 - name: Everything that can be declared, as a customer file
   mimecast.connect.mimecast_export:
-    dest: customers/example.yml
+    dest: example.yml
 
 - name: Just the routes
   mimecast.connect.mimecast_export:

@@ -90,6 +90,12 @@ def test_a_file_for_people(tenant: Tenant, tmp_path: Path) -> None:
     }]}
 
 
+def test_a_file_that_cannot_be_written(tenant: Tenant, tmp_path: Path) -> None:
+    for check in (True, False):
+        result = tenant.call("mimecast_export", check, dest=str(tmp_path / "missing" / "x.yml"))
+        assert result["failed"] and "there is no folder" in result["msg"]
+
+
 def test_it_reads_only(tenant: Tenant) -> None:
     tenant.requests()
     tenant.call("mimecast_export")

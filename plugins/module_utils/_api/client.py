@@ -61,11 +61,9 @@ class Client:
 
         ``content`` is sent as it is, instead of a JSON ``body``; its type then stands in ``headers``.
         """
-        if content is not None:
-            return self._call(operation, what, _path(operation, object_id, None), None, content, headers)
-        if operation.envelope == LEGACY:  # the id goes into the one item of the body
+        if content is None and operation.envelope == LEGACY:  # the id goes into the one item of the body
             body, object_id = {"data": [{**(body or {}), **({"id": object_id} if object_id else {})}]}, None
-        return self._call(operation, what, _path(operation, object_id, None), body, None, headers)
+        return self._call(operation, what, _path(operation, object_id, None), body, content, headers)
 
     def call(self, operation: Operation, what: str, query: dict[str, Any] | None = None, body: Any = None) -> dict[str, Any]:
         """One call with the body as it is given; the gate looks at the kind of the operation."""
@@ -113,7 +111,7 @@ class Client:
             if not self._may_write:
                 raise WriteRefused("Cannot {0}: this run must not write (check mode)".format(what))
             self._confirm_account()
-        data = content if body is None else json.dumps(body).encode()
+        data = json.dumps(body).encode() if body is not None else content
         token = self._tokens.get()
         renewed = False
         while True:
