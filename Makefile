@@ -11,7 +11,7 @@ $(error No Python 3.11 or newer on this machine: install one, or name it with ma
 endif
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint sanity units functional molecule build bench clean
+.PHONY: help demo test lint sanity units functional soak molecule build bench clean
 
 help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
@@ -35,13 +35,16 @@ units:  ## unit tests on each ansible-core that this machine has a Python for
 functional:  ## tests of the installed tarball and of the sandbox, against real servers
 	@$(PYTHON) -B tools/gates.py functional
 
+soak:  ## kill thirty runs of a tenant document at random places; the next run must finish each
+	@$(PYTHON) -B tools/soak.py
+
 molecule:  ## create, converge, idempotence, check, verify, destroy
 	@$(PYTHON) -B tools/gates.py molecule
 
 build:  ## build the collection's tarball and install it into .build/collections
 	@$(PYTHON) -B tools/gates.py build
 
-bench:  ## measure CPU and requests of a task: in process, as a module, with uri, in plain Python
+bench:  ## measure CPU of a task and of a whole tenant: in process, as modules, with uri, in plain Python
 	@$(PYTHON) -B tools/bench.py
 
 clean:  ## remove everything that these commands have made

@@ -1,7 +1,7 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one object with nothing to change costs in CPU, four ways, measured in one run on one machine.
+"""What one object, and a whole tenant, with nothing to change cost in CPU, several ways, in one run on one machine.
 
 The figure is the slope between a short and a long run, so that start-up does not count; medians of interleaved rounds.
 The ratios can be compared between machines, the milliseconds cannot. CPU is that of the whole process tree.
@@ -16,73 +16,59 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import envs
 import tree
 from paths import COLLECTIONS, ROOT
 
-sys.path.insert(0, str(ROOT / "extensions" / "sandbox"))
+# The document of the whole tenant is that of the tests, which assert how many requests it takes.
+sys.path[1:1] = [str(ROOT / "extensions" / "sandbox"), str(ROOT / "tests" / "functional")]
 
-SHORT, LONG, ROUNDS = 2, 12, 3
-ROUTE = {"name": "HQ", "hostname": "mx1.example.com", "policies": [{"name": "In", "to": {"type": "domain", "domain": "example.com"}}]}
-BASE = "/policy-management/cloud-gateway/v1/delivery-route"
+import bench_one
+import bench_tenant
+from bench_ways import Task
 
-SCRIPT = """
-import http.client, json, os, sys, urllib.parse
-url = urllib.parse.urlsplit(os.environ["MIMECAST_BASE_URL"])
-link = http.client.HTTPConnection(url.hostname, url.port)
-form = {"grant_type": "client_credentials", "client_id": os.environ["MIMECAST_CLIENT_ID"], "client_secret": os.environ["MIMECAST_CLIENT_SECRET"]}
-link.request("POST", "/oauth/token", urllib.parse.urlencode(form), {"Content-Type": "application/x-www-form-urlencoded"})
-headers = {"Authorization": "Bearer " + json.load(link.getresponse())["access_token"]}
-for _ in range(int(sys.argv[1])):
-    found = {}
-    for kind in ("definitions", "policies"):
-        link.request("GET", "@PATH@/" + kind + "?pageSize=100", headers=headers)
-        found[kind] = json.load(link.getresponse())[kind]
-    route = next(row for row in found["definitions"] if row["description"] == "HQ")
-    policy = next(row for row in found["policies"] if row["definitionId"] == route["id"])
-    assert (route["hostname"], policy["to"]["domain"]) == ("mx1.example.com", "example.com")
-""".replace("@PATH@", BASE)
+ROUNDS = 3
+TIMES_PLAIN = 3  # a whole tenant in process may cost this many times the plain script, and one task of Ansible
 
 
-def uri_tasks(count: int) -> list[dict[str, Any]]:
-    """What a user writes without a collection: token once; for each object read both lists, compare, write when needed."""
-    base = "{{ lookup('ansible.builtin.env', 'MIMECAST_BASE_URL') }}"
-    read = {"headers": {"Authorization": "Bearer {{ token.json.access_token }}"}, "return_content": True}
-    tasks: list[dict[str, Any]] = [{
-        "ansible.builtin.uri": {"url": base + "/oauth/token", "method": "POST", "body_format": "form-urlencoded", "body": {
-            "grant_type": "client_credentials",
-            "client_id": "{{ lookup('ansible.builtin.env', 'MIMECAST_CLIENT_ID') }}",
-            "client_secret": "{{ lookup('ansible.builtin.env', 'MIMECAST_CLIENT_SECRET') }}"}},
-        "register": "token",
-    }]
-    for _number in range(count):
-        tasks += [
-            {"ansible.builtin.uri": {"url": base + BASE + "/definitions?pageSize=100", **read}, "register": "definitions"},
-            {"ansible.builtin.uri": {"url": base + BASE + "/policies?pageSize=100", **read}, "register": "policies"},
-            {"ansible.builtin.set_fact": {
-                "route": "{{ definitions.json.definitions | selectattr('description', 'equalto', 'HQ') | first | default({}) }}",
-                "policy": "{{ policies.json.policies | selectattr('description', 'equalto', 'In') | first | default({}) }}"}},
-            {"ansible.builtin.uri": {"url": base + BASE + "/definitions", "method": "POST", **read},
-             "when": "route.hostname | default('') != 'mx1.example.com'"},
-            {"ansible.builtin.uri": {"url": base + BASE + "/policies", "method": "POST", **read},
-             "when": "policy.to.domain | default('') != 'example.com'"},
-        ]
-    return tasks
+@dataclass(frozen=True)
+class Way:
+    """A way to do the work some number of times, and how often the short and the long run do it."""
+
+    name: str
+    command: Callable[[int], list[str]]
+    short: int
+    long: int
+
+    def milliseconds(self, env: dict[str, str], log: Path) -> float:
+        """CPU for doing the work once."""
+        less, more = (spend(self.command(count), env, log) for count in (self.short, self.long))
+        return (more - less) / (self.long - self.short) * 1000
 
 
-def own_tasks(count: int) -> list[dict[str, Any]]:
-    """One warm-up that fetches the token, then tasks with nothing to do."""
-    return [{"mimecast.connect.mimecast_delivery_route": ROUTE}] * (count + 1)
+class Playbooks:
+    """Ways that are playbooks, written into one folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def command(self, name: str, tasks: list[Task], in_process: bool = True) -> list[str]:
+        """The playbook of these tasks, written, and how to run it."""
+        path = self._folder / f"{name.replace(' ', '_')}.json"
+        play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks, "vars": {"mimecast_in_process": in_process}}
+        path.write_text(json.dumps([play]), encoding="utf-8")
+        return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(path)]
+
+    def way(self, name: str, tasks: Callable[[int], list[Task]], short: int, long: int, in_process: bool = True) -> Way:
+        return Way(name, lambda count: self.command(f"{name}{count}", tasks(count), in_process), short, long)
 
 
-def playbook(folder: Path, name: str, tasks: list[dict[str, Any]], in_process: bool) -> list[str]:
-    path = folder / f"{name}.json"
-    play = {"hosts": "localhost", "connection": "local", "gather_facts": False, "tasks": tasks, "vars": {"mimecast_in_process": in_process}}
-    path.write_text(json.dumps([play]), encoding="utf-8")
-    return [str(Path(sys.executable).parent / "ansible-playbook"), "-i", "localhost,", str(path)]
+def script(name: str, text: str, short: int, long: int, *arguments: str) -> Way:
+    """A way that is a plain script, which takes the number of times as its first argument."""
+    return Way(name, lambda count: [sys.executable, "-c", text, str(count), *arguments], short, long)
 
 
 def spend(command: list[str], env: dict[str, str], log: Path) -> float:
@@ -95,26 +81,63 @@ def spend(command: list[str], env: dict[str, str], log: Path) -> float:
             os.execve(command[0], command, env)
     _pid, status, usage = os.wait4(child, 0)
     if status:
-        sys.exit(f"{' '.join(command)} failed:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
+        sys.exit(f"{' '.join(command)[:300]} failed:\n{log.read_text(encoding='utf-8', errors='replace')[-3000:]}")
     return usage.ru_utime + usage.ru_stime
 
 
-def measure(folder: Path, env: dict[str, str]) -> dict[str, float]:
-    """Milliseconds of CPU for each object, by way."""
-    ways: dict[str, Callable[[int], list[str]]] = {
-        "in process": lambda count: playbook(folder, f"own{count}", own_tasks(count), True),
-        "module": lambda count: playbook(folder, f"module{count}", own_tasks(count), False),
-        "uri": lambda count: playbook(folder, f"uri{count}", uri_tasks(count), True),
-        "plain script": lambda count: [sys.executable, "-c", SCRIPT, str(count * 20)],
-    }
-    found: dict[str, list[float]] = {way: [] for way in ways}
+def measure(title: str, ways: list[Way], folder: Path, env: dict[str, str]) -> dict[str, float]:
+    """Milliseconds of CPU by way, printed as they are found."""
+    start = time.monotonic()
+    found: dict[str, list[float]] = {way.name: [] for way in ways}
     for number in range(ROUNDS):
-        for way, command in ways.items():
-            print(f"round {number + 1} of {ROUNDS}: {way}", flush=True)
-            objects = (LONG - SHORT) * (20 if way == "plain script" else 1)
-            spent = [spend(command(count), env, folder / "log") for count in (SHORT, LONG)]
-            found[way].append((spent[1] - spent[0]) / objects * 1000)
-    return {way: statistics.median(values) for way, values in found.items()}
+        for way in ways:
+            print(f"round {number + 1} of {ROUNDS}: {way.name}", flush=True)
+            found[way.name].append(way.milliseconds(env, folder / "log"))
+    cost = {name: statistics.median(values) for name, values in found.items()}
+    print(f"\n{title} (median of {ROUNDS}, {time.monotonic() - start:.0f} s in all):")
+    for name, spent in cost.items():
+        print(f"  {name:16}{spent:9.2f} ms")
+    return cost
+
+
+def compare(cost: dict[str, float], base: str, expected: dict[str, float], floor: str) -> None:
+    """How many times the cost of ``base`` the others are."""
+    print(f"\nHow many times the cost of {base}:")
+    for way, least in expected.items():
+        ratio = cost[way] / cost[base]
+        print(f"  {way:16}{ratio:9.1f}      expected at least {least:g}: {'yes' if ratio >= least else 'NO'}")
+    print(f"  {floor:16}{cost[floor] / cost[base]:9.3f}      the floor: the requests alone, without Ansible")
+
+
+def one_object(folder: Path, env: dict[str, str]) -> None:
+    """A delivery route with one policy."""
+    books = Playbooks(folder)
+    spend(books.command("first", bench_one.own_tasks(0)), env, folder / "log")
+    cost = measure("CPU for each object with nothing to change", [
+        books.way("in process", bench_one.own_tasks, 2, 12),
+        books.way("module", bench_one.own_tasks, 2, 12, in_process=False),
+        books.way("uri", bench_one.uri_tasks, 2, 12),
+        script("plain script", bench_one.SCRIPT, 40, 240),
+    ], folder, env)
+    compare(cost, "in process", {"module": 8, "uri": 12}, "plain script")
+
+
+def whole_tenant(folder: Path, env: dict[str, str]) -> None:
+    """The usual Connect document."""
+    books = Playbooks(folder)
+    spend(books.command("first", bench_tenant.whole_tasks(0)), env, folder / "log")
+    cost = measure(f"CPU for the whole document with nothing to change, which takes {bench_tenant.REQUESTS} requests", [
+        books.way("whole tenant", bench_tenant.whole_tasks, 2, 22),
+        books.way("single modules", bench_tenant.single_tasks, 1, 3),
+        books.way("uri tasks", bench_tenant.uri_tasks, 1, 2),
+        script("plain script", bench_tenant.SCRIPT, 10, 110, json.dumps(bench_tenant.SCRIPT_INPUT)),
+        books.way("empty task", bench_tenant.empty_tasks, 10, 110),
+    ], folder, env)
+    compare(cost, "whole tenant", {"single modules": 1, "uri tasks": 1}, "plain script")
+    limit = TIMES_PLAIN * cost["plain script"] + cost["empty task"]
+    verdict = "yes" if cost["whole tenant"] <= limit else "NO"
+    print(f"\nThe whole tenant costs {cost['whole tenant']:.2f} ms; expected at most {TIMES_PLAIN} times the plain script "
+          f"and one empty task, which is {limit:.2f} ms: {verdict}")
 
 
 def main() -> int:
@@ -126,24 +149,16 @@ def main() -> int:
         os.execve(python, [python, __file__], envs.environment(venv))
     from mimecast_sandbox.control import Sandbox
 
-    with tempfile.TemporaryDirectory(prefix="mimecast-bench-") as name, Sandbox() as sandbox:
-        made = sandbox.tenant(internal_domains=["example.com"])
-        env = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "MIMECAST_"))} | {
-            "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": name, "MIMECAST_BASE_URL": sandbox.url,
-            "MIMECAST_CLIENT_ID": made["client_id"], "MIMECAST_CLIENT_SECRET": made["client_secret"],
-        }
-        folder = Path(name)
-        spend(playbook(folder, "first", own_tasks(0), True), env, folder / "log")
-        start = time.monotonic()
-        cost = measure(folder, env)
-    print(f"\nCPU for each object with nothing to change (median of {ROUNDS}, {time.monotonic() - start:.0f} s in all):")
-    for way, spent in cost.items():
-        print(f"  {way:14}{spent:9.2f} ms")
-    print("\nHow many times the cost of a task in process:")
-    for way, expected in (("module", 8), ("uri", 12)):
-        ratio = cost[way] / cost["in process"]
-        print(f"  {way:14}{ratio:9.1f}      expected at least {expected}: {'yes' if ratio >= expected else 'NO'}")
-    print(f"  {'plain script':14}{cost['plain script'] / cost['in process']:9.3f}      the floor: the requests alone, without Ansible")
+    with Sandbox() as sandbox:
+        for part in (one_object, whole_tenant):
+            made = sandbox.tenant(internal_domains=bench_tenant.INTERNAL_DOMAINS)
+            with tempfile.TemporaryDirectory(prefix="mimecast-bench-") as name:
+                env = {key: value for key, value in os.environ.items() if not key.startswith(("ANSIBLE_", "MIMECAST_"))} | {
+                    "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_HOME": name, "MIMECAST_BASE_URL": sandbox.url,
+                    "MIMECAST_CLIENT_ID": made["client_id"], "MIMECAST_CLIENT_SECRET": made["client_secret"],
+                }
+                part(Path(name), env)
+                print()
     return 0
 
 

@@ -61,7 +61,7 @@ ENVS = {
         ("3.11", "3.12", "3.13"),
         (
             "ansible-core==2.19.*", "ansible-lint", "antsibull-changelog", "antsibull-docs", "molecule", "yamllint",
-            *UNITS, *MAIL,
+            *UNITS, *MAIL, "openpyxl",
         ),
         (SANDBOX, UNIT),
     ),

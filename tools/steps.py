@@ -158,6 +158,16 @@ def _units(core: str) -> Callable[[Log], None]:
     return work
 
 
+def pytest_env(venv: Path) -> dict[str, str]:
+    """The environment of tests: modules from the copy, playbooks with the collection as it is installed."""
+    return _env(
+        venv,
+        PYTHONPATH=os.pathsep.join([str(TREE), str(inside(TREE) / "extensions" / "sandbox")]),
+        ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
+        MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
+    )
+
+
 def _pytest(folder: str) -> Callable[[Log], None]:
     """The tests of one folder, on its own: each has its conftest, and two of that name do not go into one process."""
 
@@ -165,13 +175,7 @@ def _pytest(folder: str) -> Callable[[Log], None]:
         venv, where = _venv("tools"), inside(TREE)
         if not (where / folder).is_dir():
             raise Skipped(f"there is no {folder}")
-        env = _env(
-            venv,
-            PYTHONPATH=os.pathsep.join([str(TREE), str(where / "extensions" / "sandbox")]),
-            ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
-            MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
-        )
-        log.run([str(venv / "bin" / "python"), "-m", "pytest", "-ra", "-p", "no:cacheprovider", folder], where, env)
+        log.run([str(venv / "bin" / "python"), "-m", "pytest", "-ra", "-p", "no:cacheprovider", folder], where, pytest_env(venv))
 
     return work
 

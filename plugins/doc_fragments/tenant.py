@@ -13,7 +13,7 @@ from ansible_collections.mimecast.connect.plugins.doc_fragments import policy
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.modules import (
-    mimecast_account, mimecast_delivery_route, mimecast_directory_connector, mimecast_dkim, mimecast_group, mimecast_journaling_service,
+    mimecast_account, mimecast_delivery_route, mimecast_directory_connector, mimecast_dkim, mimecast_domain, mimecast_group, mimecast_journaling_service,
     mimecast_outbound_addresses, mimecast_policy,
 )
 
@@ -24,6 +24,7 @@ POLICY_FRAGMENTS = {
 # kind -> the module of one such object; a kind without one of its own stands in the module as an option of its name
 MODULES = {
     "emergency_contact": mimecast_account,
+    "domains": mimecast_domain,
     "active_directory_connectors": mimecast_directory_connector,
     "microsoft_365_connectors": mimecast_directory_connector,
     "google_workspace_connectors": mimecast_directory_connector,
@@ -36,6 +37,10 @@ MODULES = {
     "blocked_senders_policies": mimecast_policy,
     "greylisting_policies": mimecast_policy,
     "journaling_services": mimecast_journaling_service,
+}
+# What else is to be said of a kind in a document.
+NOTES = {
+    "domains": "Internal domains only, which are neither registered nor removed here; a domain that is not internal is an error.",
 }
 
 
@@ -61,7 +66,8 @@ def _kind(kind: str, description: str) -> dict[str, object]:
     module = MODULES[kind].__name__.rpartition(".")[2]
     form = {"type": "dict"} if CATALOGUE[kind].singleton else {"type": "list", "elements": "dict"}
     text = "In exactly the options of M(mimecast.connect.{0}).".format(module)
-    return {**form, "description": [text, description], "suboptions": _options(kind)}
+    notes = [NOTES[kind]] if kind in NOTES else []
+    return {**form, "description": [text, description, *notes], "suboptions": _options(kind)}
 
 
 def _fragment(kinds: list[str], description: str) -> str:

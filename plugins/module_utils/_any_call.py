@@ -39,7 +39,9 @@ def _operation(given: dict[str, Any]) -> Operation:
     for wrong, text in problems:
         if wrong:
             raise InputError("Cannot call {0} {1}: {2}".format(method, path, text))
-    return Operation(method, path, kind, envelope, (given["list_key"],) if given["list_key"] else ())
+    keys = (given["list_key"],) if given["list_key"] else ()
+    # An answer that is a bare list must not make the outcome of a write unknown.
+    return Operation(method, path, kind, envelope, keys, bare_list=given["list_key"] or "data")
 
 
 def _checked_path(path: str) -> str:

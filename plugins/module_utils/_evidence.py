@@ -149,11 +149,11 @@ def messages(context: Context) -> dict[str, Any]:
     given = context.params
     most = _cleaned("search messages", "max_messages", given["max_messages"], values.between(1, MOST_MESSAGES))
     answer = context.client.read(SEARCH_MESSAGES, "search messages", body={"data": [_search(given)]})
-    tracked = [item.get("trackedEmails") for item in _list(answer.get("data")) if isinstance(item, dict)]
-    if not all(isinstance(part, list) for part in tracked):
+    parts = [_dict(item).get("trackedEmails") for item in _list(answer.get("data"))]
+    if any(not isinstance(part, list) for part in parts):
         # Taken for "none", it would be false evidence.
         raise ApiError("Cannot search messages: the answer holds no list 'trackedEmails'; please report it")
-    rows = [row for part in tracked for row in part if isinstance(row, dict)]
+    rows = [row for part in parts for row in _list(part) if isinstance(row, dict)]
     rows.sort(key=lambda row: times.sortable(row.get("received") or row.get("sent")), reverse=True)
     return {"changed": False, "found": len(rows), "messages": [_message(context, row) for row in rows[:most]]}
 

@@ -15,7 +15,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.guards im
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Manner, manage, object_after, outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource, item_spec, kind_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, FACTS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, FACTS, READ_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 More = Callable[[Context, World, dict[str, Any]], dict[str, Any]]
@@ -109,7 +109,7 @@ def tenant() -> Job:
 
 def facts() -> Job:
     """The module that reads. Each subset stands under its own name."""
-    subsets = [*FACTS, *DOCUMENT_KINDS]
+    subsets = [*FACTS, *READ_KINDS]
     spec = {"gather_subset": {"type": "list", "elements": "str", "choices": ["all", *subsets], "default": ["all"]}}
 
     def work(context: Context) -> dict[str, Any]:

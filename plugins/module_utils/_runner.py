@@ -20,13 +20,16 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._api.secret_names import secrets_of
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import Settings
 
+Progress = Callable[[str], None]
+
 
 class Context:
     """What a job may use: validated parameters, whether only to predict, and the service."""
 
-    def __init__(self, params: dict[str, Any], dry: bool, run_folder: str | None) -> None:
+    def __init__(self, params: dict[str, Any], dry: bool, run_folder: str | None, progress: Progress | None = None) -> None:
         self.params = params
         self.dry = dry
+        self._progress = progress
         self._run_folder = run_folder
         self._client: Client | None = None
 
@@ -35,6 +38,8 @@ class Context:
         """The client, made when first used. In a dry run its gate lets no write through."""
         if self._client is None:
             self._client = Client(Settings.from_params(self.params), may_write=not self.dry, run_folder=self._run_folder)
+            if self._progress:
+                self._client.progress = self._progress
         return self._client
 
     @property
@@ -52,9 +57,11 @@ class Job:
     rules: dict[str, Any] = field(default_factory=dict)
 
 
-def execute(job: Job, params: dict[str, Any], dry: bool, run_folder: str | None = None) -> tuple[dict[str, Any], set[str]]:
+def execute(
+    job: Job, params: dict[str, Any], dry: bool, run_folder: str | None = None, progress: Progress | None = None,
+) -> tuple[dict[str, Any], set[str]]:
     """Run a job. Returns the result (``failed`` and ``msg`` on errors) and the secrets to be masked in it."""
-    context = Context(params, dry, run_folder)
+    context = Context(params, dry, run_folder, progress)
     try:
         result = job.work(context)
     except ConnectError as error:
@@ -135,6 +142,8 @@ def main(job: Job) -> None:
     module = _Module(argument_spec=job.argument_spec, supports_check_mode=True, **job.rules)
     result, secrets = execute(job, module.params, module.check_mode)
     result = masked(result, secrets | module.no_log_values)
+    for warning in result.pop("warnings", []):
+        module.warn(warning)
     if result.get("failed"):
         module.fail_json(**result)
     module.exit_json(**result)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import json
@@ -99,7 +100,7 @@ class _Run:
         """The id of the import; '' when its answer was lost but the tenant shows its users."""
         what = "import users {0}".format(change["name"])
         clears = bool(change["options"])
-        wish = {**({"groupId": self._directory.group_id} if self._directory.group_id else {}), "clearGroup": clears, "fileType": "csv"}
+        wish = {"fileType": "csv", **({"groupId": self._directory.group_id, "clearGroup": clears} if self._directory.group_id else {})}
         headers = {"Content-Type": "text/csv", "x-mc-arg": json.dumps({"data": [wish]})}
         try:
             answer = self._client.write(IMPORT_USERS, what, content=_csv(file), headers=headers)
@@ -179,10 +180,11 @@ def _csv(file: list[User]) -> bytes:
 def _reasons(report: Any, addresses: set[str]) -> dict[str, str]:
     """The reason for each address that a report names. Its form is not published: CSV with an address in some cell is understood."""
     found: dict[str, str] = {}
-    for cells in csv.reader(io.StringIO(report if isinstance(report, str) else "")):
-        named = next((cell.strip().lower() for cell in cells if cell.strip().lower() in addresses), None)
-        if named:
-            found[named] = " ".join(cells[-1].split()) or "the service does not say why"
+    with contextlib.suppress(csv.Error):
+        for cells in csv.reader(io.StringIO(report if isinstance(report, str) else "", newline="")):
+            named = next((cell.strip().lower() for cell in cells if cell.strip().lower() in addresses), None)
+            if named:
+                found[named] = " ".join(cells[-1].split()) or "the service does not say why"
     return found
 
 

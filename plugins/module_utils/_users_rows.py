@@ -102,8 +102,8 @@ def _sheet(path: str) -> list[Line]:
 
 def _heading(lines: list[Line]) -> int | None:
     """Place of the line that holds the word ``email``."""
-    return next((place for place, (_line, cells) in enumerate(lines[:HEADING_LINES])
-                 if _line <= HEADING_LINES and "email" in map(_word, cells[:HEADING_COLUMNS])), None)
+    return next((place for place, (line, cells) in enumerate(lines[:HEADING_LINES])
+                 if line <= HEADING_LINES and "email" in map(_word, cells[:HEADING_COLUMNS])), None)
 
 
 def _word(cell: Any) -> str:

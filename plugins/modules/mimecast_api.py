@@ -112,7 +112,7 @@ EXAMPLES = r"""
 RETURN = r"""
 answer:
   description:
-    - The JSON object of the answer, empty if there was none. Values under names of passwords, pass phrases and secrets are
+    - The JSON object of the answer, empty if there was none; a bare list stands under C(data). Values under names of passwords, pass phrases and secrets are
       replaced; keys and tokens are not, since those that the service tells are often to be published.
   returned: success, without O(paged), except for writes in check mode
   type: dict

@@ -32,7 +32,7 @@ options:
     description: What to read.
     type: list
     elements: str
-    choices: [all, emergency_contact, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
+    choices: [all, emergency_contact, domains, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
               groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies,
               blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]

@@ -24,9 +24,9 @@ options:
         knows of it, the rest are kinds of objects.
     type: list
     elements: str
-    choices: [all, account, whoami, gateway, emergency_contact, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
+    choices: [all, account, whoami, gateway, emergency_contact, domains, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
               groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
-              anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
+              anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services, server_connections]
     default: [all]
 """
 
@@ -84,6 +84,12 @@ groups:
   type: list
   elements: dict
   sample: [{name: TLS strict, source: cloud}]
+domains:
+  description: Every internal domain; pending ones are shown by M(mimecast.connect.mimecast_domain) one by one.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+  sample: [{name: example.com, inbound_type: known}]
 outbound_addresses:
   description: The outbound addresses, in the options of M(mimecast.connect.mimecast_outbound_addresses).
   returned: when O(gather_subset) includes it
@@ -124,6 +130,14 @@ journaling_services:
   returned: when O(gather_subset) includes it
   type: list
   elements: dict
+server_connections:
+  description:
+    - Every connector that the service lists, by name, provider, product and status. That the status is C(configured), C(connected) or
+      C(error) is published, what these words mean is not.
+  returned: when O(gather_subset) includes it
+  type: list
+  elements: dict
+  sample: [{name: Directory Sync, provider: azure_standard, product: Directory Sync, status: connected}]
 api:
   description: What the run cost at the service.
   returned: when the service was called

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
-from collections.abc import Iterator, Mapping, Set
+import time
+from collections.abc import Callable, Iterator, Mapping, Set
 from typing import Any
 
 from ansible import constants as C
@@ -27,6 +28,7 @@ with contextlib.suppress(ConnectError, OSError):
     tls_context(None, True)
 
 SWITCH = "mimecast_in_process"
+PROGRESS_EVERY = 5.0  # seconds between lines that say how far a long task has come
 
 
 class InProcessAction(ActionBase):
@@ -65,6 +67,10 @@ class InProcessAction(ActionBase):
         self._compute_environment_string(found)
         return {name: str(value) for name, value in found.items()}
 
+    def _progress(self, secrets: set[str]) -> Callable[[str], None]:
+        host = self._task.delegate_to or self._play_context.remote_addr
+        return _now_and_then(lambda text: self._display.display("[{0}] {1}".format(host, masked({"text": text}, secrets)["text"])))
+
     def _run_here(self, with_invocation: bool) -> dict[str, Any]:
         spec, rules = self.job.argument_spec, self.job.rules
         given = _plain(self._task.args)
@@ -76,7 +82,7 @@ class InProcessAction(ActionBase):
                 text = "Unsupported parameters for ({0}) module: {1}".format(self._task.action, text)
             found: dict[str, Any] = {"failed": True, "msg": text}
         else:
-            found, used = execute(self.job, params, bool(self._task.check_mode), C.DEFAULT_LOCAL_TMP)
+            found, used = execute(self.job, params, bool(self._task.check_mode), C.DEFAULT_LOCAL_TMP, self._progress(secrets))
             secrets |= used
         warnings = ["Both option {option} and its alias {alias} are set.".format(**both) for both in checked._warnings]
         if warnings or found.get("warnings"):
@@ -84,6 +90,19 @@ class InProcessAction(ActionBase):
         if with_invocation:
             found["invocation"] = {"module_args": params}
         return masked({"changed": False, **found}, secrets)
+
+
+def _now_and_then(show: Callable[[str], None]) -> Callable[[str], None]:
+    """Passes on one text in ``PROGRESS_EVERY`` seconds, and none of the first."""
+    last = time.monotonic()
+
+    def progress(text: str) -> None:
+        nonlocal last
+        if time.monotonic() - last >= PROGRESS_EVERY:
+            last = time.monotonic()
+            show(text)
+
+    return progress
 
 
 def _shows_invocation(task_vars: dict[str, Any]) -> bool:

@@ -28,10 +28,12 @@ from playbooks import ROOT, Run
 
 FENCE = re.compile(r"^( *)```yaml *\n(.*?)^\1```", re.MULTILINE | re.DOTALL)
 STAGES = ("check", "real", "again")
+WRITES_EACH_TIME = {"mimecast_api"}  # nothing is known of what its calls do, so each write is a change
 HOSTS = ["mx1.example.com", "mx2.example.com"]
 # What examples take for granted.
 VARIABLES = {
     "vault_route_password": "route-password",
+    "vault_master_mailbox_password": "mailbox-password",
     "delivery_routes": [{"name": "Headquarters", "hostname": HOSTS[0]}, {"name": "Second site", "hostname": HOSTS[1]}],
 }
 
@@ -149,7 +151,7 @@ def test_tasks(ran: dict[str, Any], place: str) -> None:
             assert not result.get("failed"), (name, result)
         assert planned["changed"] == real["changed"], f"{name}: check mode said {planned}, but it was {real}"
         assert planned.get("diff") == real.get("diff"), name
-        assert again["changed"] is False, f"{name}: a second run changes something again: {again.get('diff')}"
+        assert again["changed"] is (real["changed"] and place in WRITES_EACH_TIME), f"{name}: a second run changes something again: {again.get('diff')}"
 
 
 @pytest.mark.parametrize("kind", ["plays", "customers"])

@@ -7,12 +7,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass, field
+from importlib import import_module
 from typing import Any
 
 import pytest
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from conftest import DEFINITIONS, Tenant
 
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
 SECRET = "s3cret-of-the-object"
 
@@ -76,6 +79,7 @@ KINDS = [
          {"members": {"add": ["c.example"], "remove": ["boss@bank.example"]}}, "createGroup"),
     Kind("outbound_addresses", "mimecast_outbound_addresses", {"addresses": {"set": ["198.51.100.7", "198.51.100.8"]}},
          {"addresses": {"remove": ["198.51.100.7"]}}, ""),
+    Kind("domains", "mimecast_domain", {"name": "example.com", "inbound_type": "ldap"}, {"inbound_type": "smtp_null"}, "updateInternalDomain"),
     Kind("emergency_contact", "mimecast_account",
          {"name": "Duty", "email": "duty@example.org", "mobile_phone": "+44 20 7946 0000", "alternate_emails": {"set": ["a@example.org"]}},
          {"telephone": "+442079460001", "alternate_emails": {"add": ["b@example.org"]}}, "createEmergencyContact"),
@@ -238,3 +242,12 @@ def test_groups_that_are_not_ours(tenant: Tenant) -> None:
     tenant.call("mimecast_policy", type="greylisting", name="G", action="apply", **{"from": {"type": "group", "group": "Sales"}})
     used = tenant.call("mimecast_group", name="Sales", state="absent")
     assert used["failed"] and "greylisting policy 'G' uses it as from" in used["msg"]
+
+
+def test_progress_is_told(tenant: Tenant) -> None:
+    told: list[str] = []
+    job = import_module("ansible_collections.mimecast.connect.plugins.modules.mimecast_group").JOB
+    options = {"name": "Many", "members": {"set": ["d{0}.example".format(number) for number in range(1200)]}}
+    checked = ArgumentSpecValidator(job.argument_spec).validate({**tenant.connection, **options})
+    execute(job, checked.validated_parameters, False, progress=told.append)
+    assert "change the members of group 'Many': 1000 of 1200" in told and "read the members of group 'Many': 1200 so far" in told

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import random
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 from urllib.parse import quote, urlencode
 
@@ -44,6 +44,7 @@ class Client:
         self._waited_for_quota = 0.0
         self._account_confirmed = settings.account_code is None
         self.secrets = {settings.client_secret}
+        self.progress: Callable[[str], None] = _silent  # told often; whoever shows it decides how often
         self.stats = {"requests": 0, "retries": 0, "waited_s": 0.0, "writes": 0}
 
     def read(
@@ -74,7 +75,11 @@ class Client:
         query: dict[str, Any] | None = None, body: Any = None,
     ) -> list[dict[str, Any]]:
         """Every object of a paged list, of the whole tenant or of one object. A legacy ``body`` is the list of items in ``data``."""
-        return [row for page in self._pages(operation, what, object_id, query or {}, body) for row in page]
+        found: list[dict[str, Any]] = []
+        for page in self._pages(operation, what, object_id, query or {}, body):
+            found += page
+            self.progress("{0}: {1} so far".format(what, len(found)))
+        return found
 
     def _pages(self, operation: Operation, what: str, object_id: str | None, query: dict[str, Any], body: Any) -> Iterator[list[dict[str, Any]]]:
         seen: set[str] = set()
@@ -157,7 +162,7 @@ class Client:
                 if answer.status == 408 or answer.status >= 500:
                     raise Broken("it answered {0}: {1}".format(answer.status, envelope.refusal(answer)))
                 if 200 <= answer.status < 300:
-                    envelope.decode(answer)
+                    envelope.decode(answer, operation.bare_list)
                 return answer
             except NotSent as error:
                 problem, final = str(error), error.final
@@ -197,7 +202,7 @@ class Client:
     def _result(self, operation: Operation, what: str, answer: Answer) -> dict[str, Any]:
         if not 200 <= answer.status < 300:
             raise self._refused(operation, what, answer)
-        body = envelope.decode(answer)
+        body = envelope.decode(answer, operation.bare_list)
         failed = envelope.failures(operation, body)
         if failed:
             raise ApiError("Cannot {0}: {1}".format(what, "; ".join(map(str, failed))), answer.status, failed[0].code)
@@ -246,6 +251,10 @@ class Client:
         if not usable or not isinstance(seconds, (int, float)):
             raise ApiError("Cannot {0}: the answer holds no access_token; check base_url".format(what))
         return Token.lasting(token, seconds)
+
+
+def _silent(text: str) -> None:
+    """Nobody wants to know."""
 
 
 def _path(operation: Operation, object_id: str | None, query: dict[str, Any] | None) -> str:

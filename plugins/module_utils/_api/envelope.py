@@ -34,8 +34,8 @@ class Refusal(NamedTuple):
         return text + (" [{0}]".format(self.code) if self.code and self.code not in text else "")
 
 
-def decode(answer: Answer) -> dict[str, Any]:
-    """The JSON object of an answer; {} for an empty body. BadAnswer otherwise."""
+def decode(answer: Answer, bare_list: str = "") -> dict[str, Any]:
+    """The JSON object of an answer; {} for an empty body. A list goes under the key ``bare_list`` if there is one. BadAnswer otherwise."""
     if not answer.body.strip():
         return {}
     try:
@@ -43,6 +43,8 @@ def decode(answer: Answer) -> dict[str, Any]:
     except (ValueError, RecursionError):
         kind = answer.headers.get("content-type", "no content type").split(";")[0]
         raise BadAnswer("it answered with something that is not JSON ({0})".format(kind)) from None
+    if bare_list and isinstance(value, list):
+        return {bare_list: value}
     if not isinstance(value, dict):
         raise BadAnswer("it answered with a JSON {0} instead of an object".format(type(value).__name__))
     return value

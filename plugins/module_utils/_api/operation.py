@@ -19,6 +19,7 @@ class Operation:
     """A call: ``kind`` says what it does, whatever its HTTP verb (legacy reads are POST).
 
     ``path`` may hold one ``{id}``. ``list_keys`` are the names under which a list can come, best first.
+    ``bare_list`` is the key to put a list under that is the whole answer; '' refuses one.
     ``permission`` and ``products`` are what the application needs; they only serve error messages.
     """
 
@@ -27,5 +28,6 @@ class Operation:
     kind: str
     envelope: str = V1
     list_keys: tuple[str, ...] = ()
+    bare_list: str = ""
     permission: str = ""
     products: tuple[str, ...] = ()

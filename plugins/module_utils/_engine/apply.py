@@ -150,6 +150,7 @@ class Applier:
         for start in range(0, len(items), members.batch):
             batch = items[start:start + members.batch]
             answer = self._client.write(operation, what, object_id, {members.key: [members.part(item) for item in batch]})
+            self._client.progress("{0}: {1} of {2}".format(what, start + len(batch), len(items)))
             results = answer.get("results") or []
             refused = [item for item, result in zip(batch, results) if isinstance(result, dict) and result.get("success") is False]
             if refused:

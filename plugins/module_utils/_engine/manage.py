@@ -39,11 +39,14 @@ class Manner:
 
 
 def manage(
-    client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool, manner: Manner = Manner(),
+    client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool, manner: Manner = Manner(), world: World | None = None,
 ) -> tuple[World, Plan]:
-    """Plan, and unless ``dry`` apply. The plan that is returned is the plan that was, or would be, carried out."""
+    """Plan, and unless ``dry`` apply. The plan that is returned is the plan that was, or would be, carried out.
+
+    ``world`` is what was read of the tenant already.
+    """
     wanted = wishes(catalogue, document)
-    world = World(client, catalogue)
+    world = world or World(client, catalogue)
     plan = make_plan(world, wanted, manner.purge)
     if manner.guards:
         manner.guards.check(plan, world)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
+from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.codecs import Codec
 
 if TYPE_CHECKING:
@@ -42,7 +43,8 @@ class Field:
     """One option. ``default`` is what a creation sends and what silence of the service means.
 
     ``listed`` is False where lists may leave the field out although it is set: then the object is read singly.
-    ``members`` is set for a set that is kept outside of the object. ``read_only`` fields are shown and never written. ``immutable`` says what to do about a field that cannot change.
+    ``members`` is set for a set that is kept outside of the object. ``read_only`` fields are shown and never written.
+    ``immutable`` says what to do about a field that cannot change.
     """
 
     option: str
@@ -68,10 +70,11 @@ class Owner:
 class Resource:
     """One kind of object. ``kind`` is its key in the tenant document, ``label`` its name in sentences.
 
-    ``name_api`` is the key of the natural key in the API. A ``singleton`` has neither name nor list: the tenant has one,
-    or none yet when reading it answers 404. ``listed_as`` is the key and word that mark the kind in a list of several. ``empty`` takes the place of ``update`` where nothing is left. ``overrides``
-    are switches of the user that let something pass which a check would refuse. ``checks`` look at a planned creation or change
-    and raise InputError; they run only when something is to be written.
+    ``name_api`` is the key of the natural key in the API, ``named`` makes its canonical form. A ``singleton`` has neither name
+    nor list: the tenant has one, or none yet when reading it answers 404. ``listed_as`` is the key and word that mark the kind
+    in a list of several. ``empty`` takes the place of ``update`` where nothing is left. ``overrides`` are switches of the user
+    that let something pass which a check would refuse. ``checks`` look at a planned creation or change and raise InputError;
+    they run only when something is to be written.
     """
 
     kind: str
@@ -84,6 +87,7 @@ class Resource:
     delete: Operation | None = None
     empty: Operation | None = None
     name_api: str = "description"
+    named: Callable[[Any], str] = values.name
     singleton: bool = False
     listed_as: tuple[str, str] | None = None
     owner: Owner | None = None

@@ -10,7 +10,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Catalogue, Resource
 
 MAX_PROBLEMS = 20
@@ -61,7 +60,7 @@ def _collect(
     found: list[Wish], problems: list[str],
 ) -> None:
     try:
-        name = "" if resource.singleton else values.name(item.get("name") or "")
+        name = "" if resource.singleton else resource.named(item.get("name") or "")
     except ValueError as error:
         problems.append("{0}: name: {1}".format(place[:1].upper() + place[1:], error))
         return

@@ -26,7 +26,7 @@ class Found:
         self.resource = resource
         self.row = row
         self.id = str(row.get("id") or "")
-        self.name = str(row.get(resource.name_api) or "").strip()
+        self.name = _name(resource, str(row.get(resource.name_api) or ""))
 
     @property
     def scope(self) -> str:
@@ -150,6 +150,13 @@ class World:
         """The name behind an id in an answer."""
         self.objects(kind)
         return self._names[kind].get(object_id) or unknown(self.catalogue[kind])
+
+
+def _name(resource: Resource, found: str) -> str:
+    try:
+        return resource.named(found)
+    except ValueError:  # the service's own names are taken as they are
+        return found.strip()
 
 
 def unknown(resource: Resource) -> str:

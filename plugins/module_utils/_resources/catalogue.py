@@ -12,6 +12,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.delive
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory import GROUPS, INTERNAL_DOMAINS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, SERVER_CONNECTIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.dkim import DKIM, DKIM_POLICIES
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.domains import DOMAINS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.gateway_policies import POLICY_TYPES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.journaling import JOURNALING_SERVICES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.settings import EMERGENCY_CONTACT, OUTBOUND_ADDRESSES
@@ -19,6 +20,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.settin
 CATALOGUE = Catalogue((
     EMERGENCY_CONTACT,
     INTERNAL_DOMAINS,
+    DOMAINS,
     SERVER_CONNECTIONS,
     *CONNECTOR_TYPES.values(),
     GROUPS,
@@ -33,5 +35,8 @@ CATALOGUE = Catalogue((
 
 # The keys of the tenant document; kinds with an owner are nested in it, those that cannot be written are only referred to.
 DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if (resource.create or resource.update) and not resource.owner)
+
+# What mimecast_info reads: a person makes the server connections, but everybody may look at them.
+READ_KINDS = (*DOCUMENT_KINDS, SERVER_CONNECTIONS.kind)
 
 FACTS = {"account": ACCOUNT, "whoami": WHOAMI, "gateway": GATEWAY}

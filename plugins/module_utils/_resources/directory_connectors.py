@@ -129,17 +129,32 @@ def operation_of_test(resource: Resource, test: str) -> Operation:
 
 SYNC = Operation("POST", _BASE + "/sync-requests", WRITE, **_MAY_READ)
 
+_CONNECTORS = "/connector/cloud-gateway/v1/connectors"
+_MAY_CONNECT = {"permission": "Services | Connectors | Edit", "products": ("connector", "emailsecurityonboarding")}
+
+# A person makes and changes these (docs/service.md, server connections), so nothing here creates or updates.
 SERVER_CONNECTIONS = Resource(
     kind="server_connections",
     label="server connection",
     fields=(
         Field("provider", Shown("provider"), read_only=True),
-        Field("product", Shown("product"), read_only=True),
+        Field("product", Shown("product", "name"), read_only=True),
         Field("status", Shown("status"), read_only=True),
     ),
     name_api="name",
-    list=Operation(
-        "GET", "/connector/cloud-gateway/v1/connectors", READ, list_keys=("connectors",),
-        permission="Services | Connectors | Edit", products=("connector", "emailsecurityonboarding"),
-    ),
+    list=Operation("GET", _CONNECTORS, READ, list_keys=("connectors",), **_MAY_CONNECT),
+    delete=Operation("DELETE", _CONNECTORS + "/{id}", WRITE, **_MAY_CONNECT),
+)
+
+CONNECTED = "connected"
+# The user's word -> the providers under which the service may list such a connection; no page says how they belong together.
+CONNECTION_PROVIDERS = {
+    "office_365": ("office_365", "office_365_gcc", "azure_standard", "azure_gcc"),
+    "exchange_web_services": ("exchange_web_services",),
+}
+# All that the description of the API claims to delete.
+DELETABLE_PROVIDERS = ("azure_standard", "azure_gcc")
+CONNECTION_USERS = (
+    "Continuity", "Sync & Recover", "Remediation", "Archive for Teams", "Directory Synchronization", "Essentials for Outlook",
+    "SimplyMigrate", "Internal Email Protect",
 )

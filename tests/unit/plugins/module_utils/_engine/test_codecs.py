@@ -48,6 +48,7 @@ WISHES.update({
     ("anti_spoofing_bypass_policies", "spf_domains"): [{"set": ["News.example.net"]}],
     ("anti_spoofing_policies", "hostnames"): [{"set": ["mx.example.net"]}],
     ("dkim_policies", "definition"): ["Key"],
+    ("domains", "inbound_type"): ["any", "smtp", "ldap", "known", "backup_mx", "smtp_null"],
     ("dkim", "domain"): ["Example.com"],
     ("dkim", "selector"): ["s1"],
     ("dkim", "key_length"): [1024, 2048],

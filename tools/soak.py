@@ -1,0 +1,44 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Kill runs of a tenant document at random places, far more often than the gates do, and count those that recovered.
+
+MIMECAST_SOAK_KILLS says how often (30), MIMECAST_SOAK_SEED chooses other places; the seed is printed.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+
+import envs
+import steps
+import tree
+from gates import pytest_counts
+from paths import TREE, inside
+
+TESTS = "tests/functional/test_kills.py"
+
+
+def main() -> int:
+    """Prepare as `make functional` does, run the one file, and say in one line how it went."""
+    kills, seed = os.environ.get("MIMECAST_SOAK_KILLS", "30"), os.environ.get("MIMECAST_SOAK_SEED", "20300131")
+    tree.build_and_install("tools")
+    venv = envs.ensure("tools")
+    env = steps.pytest_env(venv) | {"MIMECAST_SOAK_KILLS": kills, "MIMECAST_SOAK_SEED": seed, "PYTHONUNBUFFERED": "1"}
+    command = [str(venv / "bin" / "python"), "-m", "pytest", "-v", "-p", "no:cacheprovider", TESTS, "-k", "killed_run"]
+    start, lines = time.monotonic(), []
+    with subprocess.Popen(command, cwd=inside(TREE), env=env, stdout=subprocess.PIPE, text=True) as running:
+        for line in running.stdout or ():
+            print(line, end="", flush=True)
+            lines.append(line)
+    counts = pytest_counts("".join(lines))
+    recovered, failed = counts.get("passed", 0), counts.get("failed", 0)
+    print(f"\n{kills} kills, seed {seed}: {recovered} recovered, {failed} did not, in {time.monotonic() - start:.0f} s")
+    return int(running.returncode != 0 or str(recovered) != kills)
+
+
+if __name__ == "__main__":
+    sys.exit(main())
