@@ -201,11 +201,12 @@ GATES = (
     Gate("build", "build", _build),
     Gate("yamllint", "lint", _in_tree("yamllint", "--strict", ".")),
     Gate("ansible-lint", "lint", _ansible_lint),
+    # The longest one early: it runs beside the others.
+    Gate("functional", "functional", _functional, needs=("build",)),
     Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),
     Gate("docs", "lint", _in_tree(*_DOCS)),
     *(Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_test.CORES),
     *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
     Gate("sandbox", "functional", _pytest("tests/sandbox")),
-    Gate("functional", "functional", _functional, needs=("build",)),
     Gate("molecule", "molecule", _molecule, needs=("build",)),
 )

@@ -83,7 +83,7 @@ def work(context: Context) -> dict[str, Any]:
     what = "call {0} {1}".format(operation.method, operation.path)
     client = context.client  # also in check mode, for it checks the connection's options
     if given["paged"]:
-        return {"changed": False, "items": without_secrets(_all_rows(context, operation, what, query), is_password)}
+        return {"changed": False, "rows": without_secrets(_all_rows(context, operation, what, query), is_password)}
     if operation.envelope == LEGACY:
         body = {"data": _items(body)}
     if operation.kind == WRITE and context.dry:

@@ -97,7 +97,7 @@ EXAMPLES = r"""
 
 - name: Show their names
   ansible.builtin.debug:
-    msg: "{{ domains['items'] | map(attribute='domain') }}"
+    msg: "{{ domains.rows | map(attribute='domain') }}"
 
 - name: A write, which check mode only describes
   mimecast.connect.mimecast_api:
@@ -117,8 +117,8 @@ answer:
   returned: success, without O(paged), except for writes in check mode
   type: dict
   sample: {data: [{code: account_logs, id: account_logs, name: Account logs}]}
-items:
-  description: The items of all pages. In templates write C(result['items']), as C(result.items) is something else.
+rows:
+  description: The items of all pages.
   returned: success, with O(paged)
   type: list
   elements: dict

@@ -126,7 +126,7 @@ options:
     default: present
   update_secret:
     description:
-      - V(on_create) sends O(password) or O(key) when the connector is created. V(always) sends it in each run, which then
+      - V(on_create) sends C(password) or C(key) when the connector is created. V(always) sends it in each run, which then
         reports a change, because the service does not tell the one it has.
     type: str
     choices: [on_create, always]

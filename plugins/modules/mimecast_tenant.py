@@ -29,8 +29,8 @@ options:
       - The document has to declare the kind, if only as an empty list.
     type: list
     elements: str
-    choices: [active_directory_connectors, microsoft_365_connectors, google_workspace_connectors, groups, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies,
-              greylisting_policies, journaling_services]
+    choices: [active_directory_connectors, microsoft_365_connectors, google_workspace_connectors, groups, delivery_routes, dkim,
+              anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
     default: []
   protect:
     description: Names of objects, of whatever kind, that are not removed in any case. A plan that would is refused.

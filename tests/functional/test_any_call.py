@@ -76,8 +76,8 @@ def test_the_older_envelope(tenant: Tenant) -> None:
 def test_pages_of_v1(tenant: Tenant) -> None:
     tenant.sandbox.insert(tenant.code, "groups", [{"description": "G{0}".format(number)} for number in range(250)])
     result = api(tenant, True, path=GROUPS, paged=True, list_key="groups")
-    assert result["changed"] is False and len(result["items"]) == 252 and len(tenant.requests()) == 3
-    assert len(api(tenant, path=GROUPS, paged=True, list_key="groups", query={"pageSize": 50})["items"]) == 252
+    assert result["changed"] is False and len(result["rows"]) == 252 and len(tenant.requests()) == 3
+    assert len(api(tenant, path=GROUPS, paged=True, list_key="groups", query={"pageSize": 50})["rows"]) == 252
     assert len(tenant.requests()) == 6
     assert "'groups' where 'folders' was expected" in failure(api(tenant, path=GROUPS, paged=True, list_key="folders"))
 
@@ -85,11 +85,11 @@ def test_pages_of_v1(tenant: Tenant) -> None:
 def test_pages_of_the_older_envelope(tenant: Tenant) -> None:
     assert tenant.call("mimecast_group", name="Many", members={"set": ["d{0}.example".format(number) for number in range(150)]})["changed"]
     folders = {"method": "POST", "path": FIND, "kind": "read", "paged": True}
-    groups = api(tenant, **folders, list_key="folders")["items"]
+    groups = api(tenant, **folders, list_key="folders")["rows"]
     group = next(one for one in groups if one["description"] == "Many")
     tenant.requests()
     call = {"method": "POST", "path": MEMBERS, "kind": "read", "paged": True, "body": {"id": group["id"]}}
-    assert len(api(tenant, **call, list_key="groupMembers")["items"]) == 150 and len(tenant.requests()) == 2
+    assert len(api(tenant, **call, list_key="groupMembers")["rows"]) == 150 and len(tenant.requests()) == 2
     assert "holds no list 'x' (it has" in failure(api(tenant, **call, list_key="x"))
 
 
@@ -152,7 +152,7 @@ def test_an_answer_that_is_a_bare_list(tenant: Tenant) -> None:
     with WebServer(lambda request: send(tenant.sandbox.url, request) if "oauth" in request.path else Reply.of([{"a": 1}])) as server:
         result = api(tenant, method="POST", path="/x", body={}, base_url=server.url)
         assert result["changed"] and result["answer"] == {"data": [{"a": 1}]}
-        assert api(tenant, path="/x", paged=True, list_key="rows", base_url=server.url)["items"] == [{"a": 1}]
+        assert api(tenant, path="/x", paged=True, list_key="rows", base_url=server.url)["rows"] == [{"a": 1}]
 
 
 @pytest.mark.parametrize("value, hidden, found", [

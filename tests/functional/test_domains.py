@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime
 import json
 import sys
@@ -51,9 +52,10 @@ def expire(tenant: Tenant, days: float) -> None:
 def table(tenant: Tenant) -> Iterator[Table]:
     """The records of a DNS that the service asks."""
     records: Table = {}
-    with dns_server(records) as resolver:
-        tenant.sandbox.settings(resolver=resolver)
-        yield records
+    stack = contextlib.ExitStack()
+    tenant.sandbox.settings(resolver=stack.enter_context(dns_server(records)))
+    yield records
+    stack.close()
 
 
 def test_from_absent_to_internal(tenant: Tenant, table: Table) -> None:

@@ -58,7 +58,7 @@ def undisturbed(running_sandbox: Sandbox) -> dict[str, tuple[list[int], dict[str
     for start, (before, document) in STARTS.items():
         tenant = prepared(running_sandbox, before)
         result = tenant.call("mimecast_tenant", **document)
-        assert result.get("changed") and not result.get("failed"), result
+        assert not result.get("failed") and len(result["changes"]) >= 24, result
         found[start] = (places_of_writes(tenant), state(tenant))
     return found
 
@@ -71,8 +71,7 @@ def prepared(sandbox: Sandbox, before: dict[str, Any]) -> Tenant:
     return tenant
 
 
-def test_the_documents_take_every_kind_of_write() -> None:
-    assert sum(len(items) if isinstance(items, list) else 1 for items in DECLARED.values()) + 6 >= 25, "with nested policies"
+def test_the_documents_hold_every_kind() -> None:
     assert set(DECLARED) == set(CHANGED) == {kind.kind for kind in KINDS}
 
 

@@ -46,6 +46,16 @@ class Kind:
 
 
 INSIDE = {"from": {"type": "internal"}, "to": {"type": "internal"}}
+POLICIES = [
+    Kind(kind + "_policies", "mimecast_policy", {"name": "P", "action": action, **INSIDE, **more}, {"enabled": False, **change},
+         "create*", {"type": kind})
+    for kind, action, more, change in (
+        ("anti_spoofing", "apply", {"hostnames": {"set": ["mx.example.net"]}}, {"hostnames": {"add": ["mx2.example.net"]}}),
+        ("anti_spoofing_bypass", "enable_bypass", {"spf_domains": {"set": ["news.example.net"]}}, {"action": "disable_bypass"}),
+        ("blocked_senders", "block_sender", {"source_ranges": {"set": ["198.51.100.0/24"]}}, {"valid_to": "2031-12-31"}),
+        ("greylisting", "apply", {"valid_from": "2030-01-31"}, {"valid_from": "always"}),
+    )
+]
 KINDS = [
     Kind("delivery_routes", "mimecast_delivery_route",
          {"name": "HQ", "hostname": "mx1.example.com", "policies": [{"name": "In", "to": {"type": "domain", "domain": "example.com"}}],
@@ -55,14 +65,7 @@ KINDS = [
          {"name": "Key", "domain": "example.com", "selector": "s1", "key_length": 1024,
           "policies": [{"name": "Sign", "from": {"type": "domain", "domain": "example.com"}}]},
          {"sign": False}, "createDnsAuthOutboundDefinition"),
-    *(Kind(kind + "_policies", "mimecast_policy", {"name": "P", "action": action, **INSIDE, **more}, {"enabled": False, **change},
-           "create*", {"type": kind})
-      for kind, action, more, change in (
-          ("anti_spoofing", "apply", {"hostnames": {"set": ["mx.example.net"]}}, {"hostnames": {"add": ["mx2.example.net"]}}),
-          ("anti_spoofing_bypass", "enable_bypass", {"spf_domains": {"set": ["news.example.net"]}}, {"action": "disable_bypass"}),
-          ("blocked_senders", "block_sender", {"source_ranges": {"set": ["198.51.100.0/24"]}}, {"valid_to": "2031-12-31"}),
-          ("greylisting", "apply", {"valid_from": "2030-01-31"}, {"valid_from": "always"}),
-      )),
+    *POLICIES,
     Kind("journaling_services", "mimecast_journaling_service",
          {"name": "J", "message_format": "exchange_env",
           "smtp": {"email": "j@example.com", "tls": True, "authentication": True, "password": SECRET, "source_ranges": {"set": ["198.51.100.0/24"]}}},

@@ -110,8 +110,8 @@ def test_csv_files(tenant: Tenant, tmp_path: Path, text: str, encoding: str) -> 
     ("email,name\n'a@example.com',A\n", "an address stands without quotes"),
     ("email,name\nexample.com,A\n,B\n", "2 problems: line 2: email 'example.com': it is not a mail address such as postmaster@example.com; "
                                         "line 3: email '': it is missing"),
-    ('email,name\na@example.com,"A\nB"\nb@example.com,B\nA@example.com,C\n', "line 2: name 'A\\nB': it must be one line without control characters; "
-                                                                            "line 5: a@example.com stands in line 2 already"),
+    ('email,name\na@example.com,"A\nB"\nb@example.com,B\nA@example.com,C\n',
+     "line 2: name 'A\\nB': it must be one line without control characters; line 5: a@example.com stands in line 2 already"),
     ("email,name,password\na@example.com,A, hush\n", "line 2: password: it must be one line without control characters or blanks at its ends "
                                                      "(a bad password fails a whole import)"),
 ])

@@ -84,7 +84,7 @@ class Applier:
         # Objects of one name can only be removed together as members of an owner that goes, so all are meant.
         for found in self._world.find(change.resource.kind, change.name, change.scope):
             for row in change.resource.fields:
-                if row.members and found[row.option]:
+                if row.members and change.before.get(row.option):
                     self._bring(change, row, found, [])
             self._remove(change, _what(change), found.id)
 
@@ -129,7 +129,7 @@ class Applier:
     def _bring(self, change: Change, row: Field, found: Found, wanted: list[str]) -> None:
         """Bring a set outside of the object to what is wanted, in batches; whatever was lost on the way is seen and done again."""
         what = "change the {0} of {1}".format(row.option, change)
-        current = found[row.option] if change.action != CREATE else []
+        current = change.before.get(row.option) or []
         for pause in LOOKS:
             if pause:
                 time.sleep(pause)

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -150,14 +151,19 @@ def kind_spec(catalogue: Catalogue, resource: Resource) -> dict[str, Any]:
     """The options of all objects of a kind, as the tenant document takes them."""
     options = item_spec(catalogue, resource)
     if resource.singleton:
-        return {"type": "dict", "options": options}
-    return {"type": "list", "elements": "dict", "options": options}
+        return _marked(resource.kind, {"type": "dict", "options": options})
+    return _marked(resource.kind, {"type": "list", "elements": "dict", "options": options})
+
+
+def _marked(name: str, spec: dict[str, Any]) -> dict[str, Any]:
+    # Ansible takes words like these for names of secrets and wants to be told when they are not.
+    return {"no_log": False, **spec} if re.search("key|pass", name) else spec
 
 
 def item_spec(catalogue: Catalogue, resource: Resource) -> dict[str, Any]:
     """The options of one object, as the single module and the tenant document both take them."""
     spec: dict[str, Any] = {} if resource.singleton else {"name": {"type": "str", "required": True}}
-    spec.update({row.option: row.codec.spec() for row in resource.options})
+    spec.update({row.option: _marked(row.option, row.codec.spec()) for row in resource.options})
     for owned in catalogue.owned_by(resource.kind):
         spec[owned.owner.option] = {"type": "list", "elements": "dict", "options": item_spec(catalogue, owned)}
     if resource.owner is None:
