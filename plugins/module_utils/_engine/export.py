@@ -43,7 +43,7 @@ class Export:
                 self.notes.append("{0}: it has no name".format(what))
             else:
                 items.append(self._item(resource, by_name[name][0]))
-        return [item for item in items if len(item) > ("name" in item) or not resource.singleton]
+        return [item for item in items if item]  # a singleton of which nothing is set says nothing
 
     def _item(self, resource: Resource, found: Found) -> dict[str, Any]:
         item: dict[str, Any] = {} if resource.singleton else {"name": found.name}

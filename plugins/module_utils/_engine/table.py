@@ -138,10 +138,6 @@ class Catalogue:
     def __getitem__(self, kind: str) -> Resource:
         return next(resource for resource in self.resources if resource.kind == kind)
 
-    def rank(self, kind: str) -> int:
-        """Creation order: what others refer to comes first."""
-        return [resource.kind for resource in self.resources].index(kind)
-
     def owned_by(self, kind: str) -> tuple[Resource, ...]:
         """Kinds whose objects are nested in objects of ``kind``."""
         return tuple(resource for resource in self.resources if resource.owner and resource.owner.kind == kind)
