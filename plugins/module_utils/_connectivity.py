@@ -6,12 +6,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._check_kinds import CHECK_SPEC, label_of, probe_of
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.values import port
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import MAX_WORKERS, run_checks
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck
@@ -20,57 +21,43 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalo
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES, VERIFY
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
-PROBE_OPTIONS = ("host", "port", "address", "tls", "implicit_tls", "ca_path", "recipient", "sender", "helo", "timeout", "warn_days")
 
-CHECK_SPEC: dict[str, Any] = {
-    "name": {"type": "str"},
-    "type": {"type": "str", "choices": ["smtp"], "default": "smtp"},
-    "route": {"type": "str"},
-    "host": {"type": "str"},
-    "port": {"type": "int"},
-    "address": {"type": "str"},
-    "tls": {"type": "str", "choices": ["strict", "relaxed", "none"], "default": "strict"},
-    "implicit_tls": {"type": "bool", "default": False},
-    "ca_path": {"type": "path"},
-    "recipient": {"type": "str"},
-    "sender": {"type": "str", "default": ""},
-    "helo": {"type": "str", "default": ""},
-    "timeout": {"type": "int", "default": 10},
-    "warn_days": {"type": "int", "default": 30},
-}
-DEFAULTS = {option: part.get("default") for option, part in CHECK_SPEC.items()}
+@dataclass(frozen=True)
+class Declared:
+    """A check as it was declared, and the probe's check that it became."""
+
+    name: str
+    type: str
+    probe: Any
 
 
-def _checks(params: dict[str, Any]) -> list[dict[str, Any]]:
-    """Every check complete with host and port; a route that no check names gets a strict one."""
+def _checks(params: dict[str, Any]) -> list[Declared]:
+    """Every check complete; a route that no check names gets a strict one."""
     wanted = wishes(CATALOGUE, {DELIVERY_ROUTES.kind: params["delivery_routes"]})
     routes = {wish.name: wish.values for wish in wanted if wish.resource is DELIVERY_ROUTES and wish.state != "absent"}
     declared = list(params["checks"] or [])
     named = {check["route"] for check in declared}
-    declared += [{**DEFAULTS, "route": name} for name in routes if name not in named]
+    declared += [{"type": "smtp", "route": name} for name in routes if name not in named]
     found = []
     for position, check in enumerate(declared, 1):
-        label = check["name"] or check["route"] or check["host"] or "number {0}".format(position)
-        route = routes.get(check["route"], {})
-        if check["route"] and check["route"] not in routes:
+        label = label_of(check, position)
+        name = check.get("route")
+        if name and check["type"] != "smtp":
+            raise InputError("Check {0!r}: route goes with type smtp only".format(label))
+        if name and name not in routes:
             raise InputError("Check {0!r}: route {1!r} is not among delivery_routes (these are: {2})".format(
-                label, check["route"], ", ".join(map(repr, routes)) or "none"))
-        host = check["host"] or route.get("hostname")
-        if not host:
-            raise InputError("Check {0!r}: give host, or a route of delivery_routes that has a hostname".format(label))
-        try:
-            number = route.get("port", 25) if check["port"] is None else port(check["port"])
-        except ValueError as error:
-            raise InputError("Check {0!r}: port is {1!r}: {2}".format(label, check["port"], error)) from None
-        found.append({**check, "name": label, "host": host, "port": number})
+                label, name, ", ".join(map(repr, routes)) or "none"))
+        route = routes.get(name, {})
+        known = {option: route[key] for option, key in (("host", "hostname"), ("port", "port")) if route.get(key)}
+        found.append(Declared(label, check["type"], probe_of(label, check, known)))
     return found
 
 
-def _service_view(context: Context, check: dict[str, Any]) -> Verdict:
+def _service_view(context: Context, check: SmtpCheck) -> Verdict:
     """What the service itself says of the server. Its answer's fields are not published, so it is not judged."""
-    target = "{host}:{port}".format(**check)
+    target = "{0}:{1}".format(check.host, check.port)
     try:
-        answer = context.client.read(VERIFY, "verify " + target, body={"hostname": check["host"], "port": check["port"]})
+        answer = context.client.read(VERIFY, "verify " + target, body={"hostname": check.host, "port": check.port})
     except ApiError as error:
         return Verdict("unknown", "service_refused", sentence("service_refused", {"target": target, "reason": error}))
     return Verdict("unknown", "service_answered", sentence("service_answered", {"target": target}), {"answer": answer})
@@ -82,12 +69,12 @@ def work(context: Context) -> dict[str, Any]:
     checks = _checks(params)
     if not 1 <= params["workers"] <= MAX_WORKERS:
         raise InputError("workers is {0}: give a number from 1 to {1}".format(params["workers"], MAX_WORKERS))
-    verdicts = run_checks([SmtpCheck(**{option: check[option] for option in PROBE_OPTIONS}) for check in checks], params["workers"])
+    verdicts = run_checks([check.probe for check in checks], params["workers"])
     found = []
     for check, verdict in zip(checks, verdicts):
-        one = {"name": check["name"], "type": check["type"], **verdict.as_dict()}
-        if params["ask_service"]:
-            one["service"] = _service_view(context, check).as_dict()
+        one = {"name": check.name, "type": check.type, **verdict.as_dict()}
+        if params["ask_service"] and check.type == "smtp":
+            one["service"] = _service_view(context, check.probe).as_dict()
         found.append(one)
     result = {"changed": False, "verdicts": found, "worst": worst(verdicts).verdict}
     bad = [one for one in found if one["verdict"] in ("failed", "unknown")]

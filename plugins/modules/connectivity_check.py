@@ -7,10 +7,10 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: connectivity_check
-short_description: Prove by real connections that mail servers can be reached
+short_description: Prove by real connections that servers can be reached and are fit for their part
 version_added: 0.1.0
 description:
-  - Connects to each mail server, talks SMTP and TLS to it, and gives a verdict with its evidence. Nothing is changed
+  - Connects to each server, talks its protocol and TLS to it, and gives a verdict with its evidence. Nothing is changed
     and no mail is sent, so it does the same in check mode.
   - The connection starts where the task runs. Use C(delegate_to) to look from another place.
   - On request the service is asked for its own view as well, which is shown beside ours.
@@ -32,55 +32,57 @@ options:
         description: Name of the check in the result. That of the route or host is used if this is not set.
         type: str
       type:
-        description: Kind of the check.
+        description:
+          - Kind of the check. V(smtp) is for mail servers, V(tcp) for any port. An option that does not belong to the kind is an error.
         type: str
-        choices: [smtp]
+        choices: [smtp, tcp]
         default: smtp
       route:
-        description: Name of one of O(delivery_routes), whose host name and port are used where O(checks[].host) and O(checks[].port) are not set.
+        description:
+          - For V(smtp), name of one of O(delivery_routes), whose host name and port are used where O(checks[].host) and O(checks[].port)
+            are not set.
         type: str
       host:
         description: Name of the server, which its certificate must carry.
         type: str
       port:
-        description: TCP port. That of the route, or 25, is used if this is not set.
+        description: TCP port. For V(smtp) that of the route, or 25, is used if this is not set.
         type: int
       address:
         description: Connect to this address, or address and port as in V(198.51.100.7:2525), instead of resolving O(checks[].host).
         type: str
       tls:
         description:
-          - V(strict) demands STARTTLS with TLS 1.2 or newer and a certificate that chains to a trusted root, carries
-            the host name and is valid today. V(relaxed) takes any certificate. With V(none) the greeting is enough.
+          - V(strict) demands encryption with TLS 1.2 or newer and a certificate that chains to a trusted root, carries
+            the host name and is valid today. V(relaxed) takes any certificate. With V(none) a greeting in clear text is enough.
+            V(strict) if this is not set.
         type: str
         choices: [strict, relaxed, none]
-        default: strict
       implicit_tls:
-        description: Whether the server expects TLS from the first byte.
+        description: Whether the server expects TLS from the first byte. It does not if this is not set.
         type: bool
-        default: false
       ca_path:
         description: PEM file or folder with the roots to trust instead of those of the system.
         type: path
       recipient:
-        description: Also ask whether mail to this address would be accepted. The dialogue ends before any message is sent.
+        description: For V(smtp), also ask whether mail to this address would be accepted. The dialogue ends before any message is sent.
         type: str
       sender:
-        description: Sender to name with O(checks[].recipient). The empty default is the sender of bounces.
+        description: Sender to name with O(checks[].recipient). That of bounces, which is empty, if this is not set.
         type: str
-        default: ""
       helo:
-        description: Name to greet with. The name of the machine is used if this is empty.
+        description: For V(smtp), the name to greet with. That of the machine if this is not set.
         type: str
-        default: ""
+      expect:
+        description: For V(tcp), whether the port is meant to be V(open), or V(closed), which a refusal and silence both satisfy. V(open) if this is not set.
+        type: str
+        choices: [open, closed]
       timeout:
-        description: Seconds that the whole check may take.
+        description: Seconds that the whole check may take, 10 if this is not set.
         type: int
-        default: 10
       warn_days:
-        description: A certificate that ends within this number of days makes the verdict V(degraded).
+        description: A certificate that ends within this number of days makes the verdict V(degraded). 30 if this is not set.
         type: int
-        default: 30
   ask_service:
     description:
       - Whether the service is asked as well (C(delivery-route/verify)). The fields of this call and of its answer are not published.
@@ -105,6 +107,14 @@ EXAMPLES = r"""
         tls: strict
         recipient: postmaster@example.com
     assert: true
+
+- name: The mail server takes mail only from those who may
+  mimecast.connect.connectivity_check:
+    checks:
+      - type: tcp
+        host: mx1.example.com
+        port: 25
+        expect: closed
 
 - name: Every declared route, one of them with a self-signed certificate for now
   mimecast.connect.connectivity_check:

@@ -38,7 +38,9 @@ ALLOWED = {
     "_evidence": {"_resources", "_engine", "_api", "_runner"},
     "_handover": {"_engine"},
     "_server_connection": {"_handover", "_resources", "_engine", "_api", "_runner"},
-    "_connectivity": {"_probes", "_resources", "_engine", "_api", "_runner"},
+    "_data": {"_data"},
+    "_check_kinds": {"_probes", "_engine", "_api"},
+    "_connectivity": {"_check_kinds", "_probes", "_resources", "_engine", "_api", "_runner"},
 }
 
 

@@ -10,10 +10,11 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, Sequence
 
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck, check_smtp
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.tcp import TcpCheck, check_tcp
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence
 
 MAX_WORKERS = 64
-PROBES: Dict[type, Callable[[Any], Verdict]] = {SmtpCheck: check_smtp}
+PROBES: Dict[type, Callable[[Any], Verdict]] = {SmtpCheck: check_smtp, TcpCheck: check_tcp}
 
 
 def run_checks(checks: Sequence[Any], workers: int = 8) -> List[Verdict]:

@@ -26,11 +26,15 @@ def test_every_sentence_names_its_target_and_what_to_do(code):
 
 
 def test_every_code_in_the_sources_is_in_the_table():
-    sources = "".join(path.read_text(encoding="utf-8") for path in Path(module.__file__).parent.glob("*.py"))
+    sources = "".join(path.read_text(encoding="utf-8") for path in Path(module.__file__).parent.rglob("*.py"))
     used = set(re.findall(r'(?:ProbeFailure\(|find\("[a-z]+", |Verdict\("[a-z]+", )"([a-z0-9_]+)"', sources))
     assert len(used) > 20
     assert used <= set(CODES)
     assert UNDECIDED <= set(CODES)
+
+
+def test_no_code_has_two_meanings():
+    assert sum(len(part.CODES) for part in module.PARTS) == len(CODES)
 
 
 def test_a_missing_fact_and_braces_in_a_fact_do_no_harm():
