@@ -10,11 +10,13 @@ import re
 import yaml
 
 from ansible_collections.mimecast.connect.plugins.doc_fragments import policy
+from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
+from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC
 from ansible_collections.mimecast.connect.plugins.modules import (
     mimecast_account, mimecast_delivery_route, mimecast_directory_connector, mimecast_dkim, mimecast_domain, mimecast_group, mimecast_journaling_service,
-    mimecast_outbound_addresses, mimecast_policy,
+    mimecast_outbound_addresses, mimecast_policy, mimecast_server_connection, mimecast_users,
 )
 
 POLICY_FRAGMENTS = {
@@ -25,6 +27,8 @@ POLICY_FRAGMENTS = {
 MODULES = {
     "emergency_contact": mimecast_account,
     "domains": mimecast_domain,
+    "users": mimecast_users,
+    "server_connections": mimecast_server_connection,
     "active_directory_connectors": mimecast_directory_connector,
     "microsoft_365_connectors": mimecast_directory_connector,
     "google_workspace_connectors": mimecast_directory_connector,
@@ -40,8 +44,20 @@ MODULES = {
 }
 # What else is to be said of a kind in a document.
 NOTES = {
-    "domains": "Internal domains only, which are neither registered nor removed here; a domain that is not internal is an error.",
+    "domains": ["Internal domains only, which are neither registered nor removed here; a domain that is not internal is an error."],
+    "server_connections": [
+        "One that is not connected as declared is no change. What a person has to do stands in RV(handovers), and the rest of the document "
+        "is applied all the same, unless a connector of it needs a connection that is not there.",
+        "O(server_connections[].state=absent) is a change like all others where the API deletes the connection, else a handover.",
+    ],
+    "users": [
+        "Known recipients. Those that are missing or have another name are imported, before anything else is written, and awaited "
+        "for up to 600 seconds. So they are known before a domain takes mail for known recipients only.",
+        "An import removes nobody, so users are no choice of O(purge). Members of groups are declared with O(groups).",
+    ],
 }
+# Kinds that are not written one by one have a spec of their own.
+SPECS = {"server_connections": CONNECTION_SPEC, "users": USER_SPEC}
 
 
 def _options(kind: str) -> dict[str, dict[str, object]]:
@@ -52,7 +68,7 @@ def _options(kind: str) -> dict[str, dict[str, object]]:
         found.update(json.loads(POLICY_FRAGMENTS.get(fragment, '{"options": {}}'))["options"])
     found.update(documentation["options"])
     found = found[kind]["suboptions"] if kind in found else found
-    spec = item_spec(CATALOGUE, CATALOGUE[kind])
+    spec = SPECS[kind] if kind in SPECS else item_spec(CATALOGUE, CATALOGUE[kind])
     nested = json.loads(re.sub(r"\bO\((?=[a-z])(?!{0})".format(kind), "O({0}[].".format(kind), json.dumps(found)))
     chosen = {option: nested[option] for option in nested if option in spec}
     for option, part in chosen.items():
@@ -64,10 +80,16 @@ def _options(kind: str) -> dict[str, dict[str, object]]:
 def _kind(kind: str, description: str) -> dict[str, object]:
     """The option that takes a list of what a module takes one of."""
     module = MODULES[kind].__name__.rpartition(".")[2]
-    form = {"type": "dict"} if CATALOGUE[kind].singleton else {"type": "list", "elements": "dict"}
+    singleton = kind not in SPECS and CATALOGUE[kind].singleton
+    form = {"type": "dict"} if singleton else {"type": "list", "elements": "dict"}
     text = "In exactly the options of M(mimecast.connect.{0}).".format(module)
-    notes = [NOTES[kind]] if kind in NOTES else []
-    return {**form, "description": [text, description, *notes], "suboptions": _options(kind)}
+    return {**form, "description": [text, description, *NOTES.get(kind, ())], "suboptions": _options(kind)}
+
+
+def _renamed(kind: str, option: str, description: str) -> str:
+    """The same under another name."""
+    text = json.dumps(_kind(kind, description)).replace("O({0}[]".format(kind), "O({0}[]".format(option))
+    return json.dumps({"options": {option: json.loads(text)}})
 
 
 def _fragment(kinds: list[str], description: str) -> str:
@@ -78,5 +100,9 @@ class ModuleDocFragment:
     """The tenant document: every kind in the words of its own module."""
 
     DOCUMENTATION: str = _fragment(list(MODULES), "What is not declared here stays as it is.")
+
+    CONNECTORS_TO_CHECK: str = _renamed(
+        "active_directory_connectors", "directory_connectors",
+        "Each host of each of them is checked, except those with O(directory_connectors[].state=absent).")
 
     ROUTES_TO_CHECK: str = _fragment(["delivery_routes"], "Each of them is checked, except those with O(delivery_routes[].state=absent).")

@@ -15,7 +15,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.export import Export
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, READ_KINDS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTION_PROVIDERS, SERVER_CONNECTIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 YAML_IMP_ERR = None
@@ -26,7 +27,8 @@ except ImportError:
 
 HEAD = "What this tenant holds, as a customer file. Options with their default are left out."
 VAULT = "Secrets cannot be read. Define these variables, best with ansible-vault; they are sent only with other changes:"
-NOTES = "Not in this file, because it cannot be declared:"
+CONSOLE = "server connections: what a person enters in the console, which only a tenant needs that lacks the connection"
+NOTES = "Not in this file, because it cannot be read or declared:"
 
 
 def rendered(found: Export) -> str:
@@ -45,12 +47,29 @@ def work(context: Context) -> dict[str, Any]:
     given = context.params
     if given["dest"] and YAML_IMP_ERR:
         raise InputError("Cannot write {0!r}: {1}".format(given["dest"], missing_required_lib("PyYAML")))
-    kinds = DOCUMENT_KINDS if "all" in given["kinds"] else tuple(kind for kind in DOCUMENT_KINDS if kind in given["kinds"])
-    found = Export(World(context.client, CATALOGUE), kinds, given["members"])
+    kinds = READ_KINDS if "all" in given["kinds"] else tuple(kind for kind in READ_KINDS if kind in given["kinds"])
+    world = World(context.client, CATALOGUE)
+    found = Export(world, kinds, given["members"])
+    _add_types(found, world)
     result = {"changed": False, "document": found.document, "secrets": found.secrets, "notes": found.notes}
     if given["dest"]:
         result["changed"] = _written(given["dest"], rendered(found), context.dry)
     return result
+
+
+def _add_types(found: Export, world: World) -> None:
+    """A server connection is declared with its type; those of another provider than the types have cannot be."""
+    kept = []
+    for item in found.document.pop(SERVER_CONNECTIONS.kind, []):
+        provider = world.one(SERVER_CONNECTIONS.kind, item["name"])["provider"]
+        word = next((word for word, providers in CONNECTION_PROVIDERS.items() if provider in providers), None)
+        if word:
+            kept.append({**item, "type": word})
+        else:
+            found.notes.append("{0}: its provider is {1!r}, which is of no type".format(SERVER_CONNECTIONS.describe(item["name"]), provider))
+    if kept:
+        found.document = {SERVER_CONNECTIONS.kind: kept, **found.document}
+        found.notes.append(CONSOLE)
 
 
 def _written(path: str, text: str, dry: bool) -> bool:
@@ -75,7 +94,7 @@ def _written(path: str, text: str, dry: bool) -> bool:
 JOB = Job(
     {
         **API_SPEC,
-        "kinds": {"type": "list", "elements": "str", "choices": ["all", *DOCUMENT_KINDS], "default": ["all"]},
+        "kinds": {"type": "list", "elements": "str", "choices": ["all", *READ_KINDS], "default": ["all"]},
         "members": {"type": "bool", "default": True},
         "dest": {"type": "path"},
     },

@@ -2,7 +2,7 @@
 # Simplified BSD License (see LICENSES/BSD-2-Clause.txt)
 # SPDX-License-Identifier: BSD-2-Clause
 
-"""The jobs that tables give rise to: one object, one of several kinds, a document, and facts."""
+"""The jobs that tables give rise to: one object, one of several kinds, a part of the document, and facts."""
 
 from __future__ import annotations
 
@@ -11,11 +11,10 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.guards import Guards
-from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Manner, manage, object_after, outcome
+from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import manage, object_after, outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import Resource, item_spec, kind_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, FACTS, READ_KINDS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, FACTS, READ_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 More = Callable[[Context, World, dict[str, Any]], dict[str, Any]]
@@ -69,8 +68,8 @@ def _title(resource: Resource) -> str:
     return resource.label[:1].upper() + resource.label[1:]
 
 
-def document(kinds: tuple[str, ...] = DOCUMENT_KINDS) -> Job:
-    """The module of the tenant document, or of a part of it. Its result names the changes, not the objects."""
+def document(kinds: tuple[str, ...]) -> Job:
+    """The module of a part of the tenant document. Its result names the changes, not the objects."""
     spec = {kind: kind_spec(CATALOGUE, CATALOGUE[kind]) for kind in kinds}
 
     def work(context: Context) -> dict[str, Any]:
@@ -80,35 +79,8 @@ def document(kinds: tuple[str, ...] = DOCUMENT_KINDS) -> Job:
     return Job({**API_SPEC, **spec}, work)
 
 
-def tenant() -> Job:
-    """The tenant document with everything that goes with a whole tenant: guards, purge, plans as files."""
-    whole = document()
-    removable = [kind for kind in DOCUMENT_KINDS if CATALOGUE[kind].delete]
-    spec = {
-        "purge": {"type": "list", "elements": "str", "choices": removable, "default": []},
-        "protect": {"type": "list", "elements": "str", "default": []},
-        "max_removals": {"type": "int", "default": 10},
-        "max_removal_percent": {"type": "int", "default": 30},
-        "plan_file": {"type": "path"},
-        "apply_plan": {"type": "path"},
-    }
-
-    def work(context: Context) -> dict[str, Any]:
-        given = context.params
-        guards = Guards(given["max_removals"], given["max_removal_percent"], tuple(given["protect"]))
-        missing = [kind for kind in given["purge"] if given[kind] is None]
-        if missing:
-            raise InputError("Nothing was changed: purge names {0}, which the document does not declare. Give an empty list "
-                             "if all of them are to go".format(" and ".join(missing)))
-        manner = Manner(guards, tuple(given["purge"]), given["plan_file"], given["apply_plan"])
-        wanted = {kind: given[kind] for kind in DOCUMENT_KINDS}
-        return outcome(manage(context.client, CATALOGUE, wanted, context.dry, manner)[1])
-
-    return Job({**whole.argument_spec, **spec}, work)
-
-
 def facts() -> Job:
-    """The module that reads. Each subset stands under its own name."""
+    """The module that reads. Each subset stands under its own name; users, which can be many, only if they are named."""
     subsets = [*FACTS, *READ_KINDS]
     spec = {"gather_subset": {"type": "list", "elements": "str", "choices": ["all", *subsets], "default": ["all"]}}
 
@@ -116,9 +88,10 @@ def facts() -> Job:
         chosen = context.params["gather_subset"]
         world = World(context.client, CATALOGUE)
         result: dict[str, Any] = {"changed": False}
-        for subset in subsets if "all" in chosen else chosen:
+        wanted = [subset for subset in subsets if subset in chosen or "all" in chosen and subset != "users"]
+        for subset in wanted:
             if subset in FACTS:
-                result[subset] = FACTS[subset].read(context.client)
+                result[subset] = FACTS[subset](context.client)
             else:
                 result[subset] = _all(world, CATALOGUE[subset])
         return result

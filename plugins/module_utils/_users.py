@@ -21,9 +21,11 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage im
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import IMPORT_STATUS, IMPORT_USERS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 from ansible_collections.mimecast.connect.plugins.module_utils._users_plan import FILE, Directory, Plan, make_plan
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import User, first_of, from_file, from_options
+from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC, User, first_of, from_file, from_options
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks at an import; the last one repeats
+WAIT = 600  # seconds for all imports together
+TELL = 5.0  # seconds between signs of life while an import is awaited
 LOOKS = (0.0, 1.0, 2.0, 4.0, 8.0)  # seconds between looks at the users after an import whose outcome is in doubt
 # The words of the service are not published: these are parts of them.
 _FINISHED = ("complet", "finish", "success", "done")
@@ -45,7 +47,7 @@ def work(context: Context) -> dict[str, Any]:
     result = {"changed": bool(plan.files), "users": plan.summary, "changes": plan.changes, "diff": plan.diff, "imports": [], "rejected": []}
     if context.dry or not plan.files:
         return result
-    return {**result, **_Run(client, directory, plan, given["wait_timeout"] if given["wait"] else None).carry_out()}
+    return {**result, **Imports(client, directory, plan, given["wait_timeout"] if given["wait"] else None).carry_out()}
 
 
 def _check(given: dict[str, Any], users: list[User]) -> None:
@@ -62,7 +64,7 @@ def _check(given: dict[str, Any], users: list[User]) -> None:
         raise InputError(begin + "with more than {0} users takes several imports, of which the first clears; set wait: true".format(FILE))
 
 
-class _Run:
+class Imports:
     """The imports of one plan, one after the other. ``timeout`` is in seconds for all of them; None: do not wait."""
 
     def __init__(self, client: Client, directory: Directory, plan: Plan, timeout: int | None) -> None:
@@ -82,7 +84,7 @@ class _Run:
                 import_id = self._send(change, file)
                 done.append(change)
                 if import_id and self._timeout is not None and not self._finish(change, file, import_id):
-                    return self._told(done, "Cannot see the end of the import of users {0}: after wait_timeout ({1} s) its status is {2!r}. It goes on "
+                    return self._told(done, "Cannot see the end of the import of users {0}: after {1} s its status is {2!r}. It goes on "
                                       "at the service: see it in the console, or ask get-import-status for the id in imports. {3}".format(
                                           change["name"], self._timeout, self._imports[-1]["status"], _AGAIN))
             except ConnectError as error:
@@ -126,7 +128,7 @@ class _Run:
             pause = min(pause, self._deadline - time.monotonic())
             if pause < 0:
                 return False
-            time.sleep(pause)
+            self._wait(pause, "import users {0}".format(change["name"]))
             found = _first(self._client.read(IMPORT_STATUS, what, body={"data": [{"id": import_id}]}))
             status = self._imports[-1]["status"] = str(found.get("status") or "")
             taken = found.get("successfulImportedUsers")
@@ -138,6 +140,16 @@ class _Run:
             if any(word in status.lower() for word in _FAILED):
                 raise ApiError("Cannot import users {0}: the service gave the import up (status {1!r}). {2}".format(change["name"], status, _AGAIN))
         return False
+
+    def _wait(self, seconds: float, what: str) -> None:
+        start = time.monotonic()
+        while True:
+            status = self._imports[-1]["status"]
+            self._client.progress("{0}: {1}".format(what, "its status is {0!r}".format(status) if status else "sent"))
+            left = start + seconds - time.monotonic()
+            if left <= 0:
+                return
+            time.sleep(min(left, TELL))
 
     def _leave_out(self, file: list[User], report: Any, expected: int | None) -> None:
         """Which rows are missing: from the report if it accounts for all of them, else by reading the users again."""
@@ -196,16 +208,13 @@ def _first(answer: dict[str, Any]) -> dict[str, Any]:
 JOB = Job(
     {
         **API_SPEC,
-        "users": {
-            "type": "list", "elements": "dict",
-            "options": {"email": {"type": "str", "required": True}, "name": {"type": "str"}, "password": {"type": "str", "no_log": True}},
-        },
+        "users": {"type": "list", "elements": "dict", "options": USER_SPEC},
         "src": {"type": "path"},
         "group": {"type": "str"},
         "clear_group": {"type": "bool", "default": False},
         "allow_clear_group": {"type": "bool", "default": False},
         "wait": {"type": "bool", "default": True},
-        "wait_timeout": {"type": "int", "default": 600},
+        "wait_timeout": {"type": "int", "default": WAIT},
     },
     work,
     {"required_one_of": [["users", "src"]], "mutually_exclusive": [["users", "src"]], "required_if": [["clear_group", True, ["group"]]]},

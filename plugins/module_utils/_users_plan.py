@@ -11,10 +11,10 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
+from ansible_collections.mimecast.connect.plugins.module_utils._engine import plan as engine_plan
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import LIST_USERS
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import USERS, known_users
 from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import User
 
 # No limit is published. 5000 rows of 200 bytes still pass a proxy that takes 1 MiB, and 20,000 users need four imports.
@@ -41,8 +41,7 @@ class Directory:
 
     def read(self) -> None:
         """Read, or read again."""
-        rows = self._client.rows(LIST_USERS, "read users")
-        self.names = {_key(row.get("emailAddress")): str(row.get("name") or "").strip() for row in rows}
+        self.names = {user["email"]: user["name"] for user in known_users(self._client)}
         if self._group:
             self.members = set(self._group.members(self._group.resource.row("members")))
 
@@ -67,6 +66,9 @@ class Plan:
     cleared: list[str]
 
 
+NOTHING = Plan([], {}, [], {"before": {}, "after": {}}, [])
+
+
 def make_plan(directory: Directory, users: list[User], group: str, clear: bool) -> Plan:
     """Compare. A group is cleared only if it holds others than the given users; then all of these are imported again."""
     cleared = sorted(directory.members.difference(user.email for user in users)) if clear else []
@@ -80,6 +82,17 @@ def make_plan(directory: Directory, users: list[User], group: str, clear: bool) 
         for number, file in enumerate(files)
     ]
     return Plan(files, {**summary, "removed_from_group": len(cleared)}, changes, _diff(directory, wanted, lacks, group, cleared), cleared)
+
+
+def user_changes(directory: Directory, plan: Plan) -> list[engine_plan.Change]:
+    """What the imports do to each user: a plan file holds that, since what an interrupted run leaves is other imports."""
+    changes = []
+    for user in (user for file in plan.files for user in file):
+        known = directory.names.get(user.email)
+        action, before = (engine_plan.CREATE, {}) if known is None else (engine_plan.UPDATE, {"name": known})
+        secrets = {"password": {"password": user.password}} if user.password else {}
+        changes.append(engine_plan.Change(action, USERS, user.email, "", before, {"name": user.name}, ("name",), secrets=secrets))
+    return changes
 
 
 def _diff(directory: Directory, wanted: list[User], lacks: dict[str, str], group: str, cleared: list[str]) -> dict[str, Any]:
@@ -107,10 +120,3 @@ def _group(client: Client, name: str) -> Found:
     if found["source"] == "ldap":
         raise InputError("Cannot import users into group {0!r}: it comes from the directory, so change it there".format(name))
     return found
-
-
-def _key(address: Any) -> str:
-    try:
-        return values.address(address)
-    except ValueError:
-        return str(address).lower()

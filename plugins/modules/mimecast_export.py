@@ -13,6 +13,8 @@ description:
   - Turns what a tenant holds into the document that M(mimecast.connect.mimecast_tenant) takes. Names stand for ids, options
     with their default are left out, the order is stable, and secrets, which cannot be read, become named variables.
   - Applying the document to the same tenant changes nothing.
+  - Server connections are told by name and type. Users are not exported, because no list tells which of them a directory brings;
+    M(mimecast.connect.mimecast_info) lists them.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 extends_documentation_fragment:
@@ -32,8 +34,8 @@ options:
     description: What to read.
     type: list
     elements: str
-    choices: [all, emergency_contact, domains, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
-              groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies,
+    choices: [all, emergency_contact, domains, server_connections, active_directory_connectors, microsoft_365_connectors,
+              google_workspace_connectors, groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies,
               blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]
   members:

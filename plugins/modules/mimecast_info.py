@@ -22,11 +22,12 @@ options:
     description:
       - What to read. V(whoami) tells which account the credential acts on, V(account) and V(gateway) what the service
         knows of it, the rest are kinds of objects.
+      - V(all) is everything but V(users), which can be many; a request reads a hundred of them.
     type: list
     elements: str
-    choices: [all, account, whoami, gateway, emergency_contact, domains, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors,
-              groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
-              anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services, server_connections]
+    choices: [all, account, whoami, gateway, users, emergency_contact, domains, server_connections, active_directory_connectors,
+              microsoft_365_connectors, google_workspace_connectors, groups, outbound_addresses, delivery_routes, dkim, anti_spoofing_policies,
+              anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
     default: [all]
 """
 
@@ -57,6 +58,14 @@ gateway:
   returned: when O(gather_subset) includes it
   type: dict
   sample: {account_code: CUSA1A1, region: us, outbound_enabled: true}
+users:
+  description:
+    - Every user that the service lists, the known recipients, in the words of M(mimecast.connect.mimecast_users). No list tells where
+      a user comes from.
+  returned: when O(gather_subset) names it
+  type: list
+  elements: dict
+  sample: [{email: ada@example.com, name: Ada Lovelace}]
 delivery_routes:
   description: Every delivery route with its policies, in the options of M(mimecast.connect.mimecast_delivery_route).
   returned: when O(gather_subset) includes it

@@ -72,7 +72,7 @@ options:
   acknowledged:
     description:
       - Somebody's word that the handover is known, or done although the list does not show it. Until that day inclusive (in UTC) the
-        handover is marked as acknowledged and O(wait_timeout) does not wait. It stays pending.
+        handover is marked as acknowledged. It stays pending.
     type: dict
     suboptions:
       by:
@@ -93,7 +93,7 @@ options:
   wait_timeout:
     description:
       - Seconds to wait until the connection is listed as declared, while a person is at work. At the end the module fails with the
-        handover in its message. By default, in check mode and with O(state=absent) it does not wait.
+        handover in its message. By default, in check mode, with O(state=absent) and while O(acknowledged) holds it does not wait.
     type: int
     default: 0
   state:

@@ -15,6 +15,7 @@ description:
   - Each collection that the document names is read once. Everything is compared and planned before the first write,
     in an order in which each object is there before others refer to it and removals come last.
   - Objects that the document does not name stay as they are.
+  - What only a person can do is never a change. It stands in RV(handovers), and the rest of the document is applied all the same.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 extends_documentation_fragment:
@@ -23,14 +24,19 @@ extends_documentation_fragment:
   - mimecast.connect.attributes
   - mimecast.connect.attributes.writes
 options:
+  users_src:
+    description: O(users) as a file, see O(mimecast.connect.mimecast_users#module:src). One of both can be given.
+    type: path
   purge:
     description:
       - Kinds of which everything is removed that the document does not declare. By default nothing is.
       - The document has to declare the kind, if only as an empty list.
+      - Server connections that the API does not delete are handed over.
     type: list
     elements: str
-    choices: [active_directory_connectors, microsoft_365_connectors, google_workspace_connectors, groups, delivery_routes, dkim,
-              anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies, journaling_services]
+    choices: [server_connections, active_directory_connectors, microsoft_365_connectors, google_workspace_connectors, groups,
+              delivery_routes, dkim, anti_spoofing_policies, anti_spoofing_bypass_policies, blocked_senders_policies, greylisting_policies,
+              journaling_services]
     default: []
   protect:
     description: Names of objects, of whatever kind, that are not removed in any case. A plan that would is refused.
@@ -72,6 +78,28 @@ EXAMPLES = r"""
       - name: Second site
         hostname: mx2.example.com
 
+- name: What a person must do, beside what the API does
+  mimecast.connect.mimecast_tenant:
+    server_connections:
+      - name: Exchange
+        type: exchange_web_services
+        url: https://mail.example.com/EWS/Exchange.asmx
+        master_mailbox: mimecast@example.com
+        master_mailbox_password: "{{ vault_master_mailbox_password }}"
+        mailbox_check: postmaster@example.com
+    users:
+      - email: ada@example.com
+        name: Ada Lovelace
+    domains:
+      - name: example.com
+        inbound_type: known
+  register: result
+
+- name: The steps, if any are left
+  ansible.builtin.debug:
+    var: result.handovers
+  when: result.pending
+
 - name: What would change, without changing anything
   mimecast.connect.mimecast_tenant:
     delivery_routes: "{{ delivery_routes }}"
@@ -100,9 +128,50 @@ changes:
   elements: dict
   sample: [{action: create, kind: delivery_routes, name: Headquarters}]
 diff:
-  description: Each object that changes, before and after.
+  description: Each object that changes, before and after. Of users that are imported at most 1,000.
   returned: success
   type: dict
+pending:
+  description: Whether something is left that only a person can do.
+  returned: success
+  type: bool
+  sample: true
+handovers:
+  description:
+    - What a person has to do, each as M(mimecast.connect.mimecast_server_connection) returns it, with title, state, steps and the evidence
+      that makes it go away. Never holds a secret.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - title: Create the server connection 'Exchange' (Exchange Web Services URL)
+      state: open
+      for_whom: an administrator of the Mimecast account and an administrator of Exchange
+      steps: [Log in to the Administration Console.]
+      why: "No public API creates or changes a server connection: the tenant lists none of that name."
+      gone_when: The tenant lists server connection 'Exchange' with status 'connected' and provider exchange_web_services.
+      acknowledged: {}
+msg:
+  description: The titles of the handovers in a sentence, or what failed.
+  returned: when something is pending, or on failure
+  type: str
+users:
+  description: How many users were declared, and how many of them are created or renamed; in check mode would be.
+  returned: when users are declared
+  type: dict
+  sample: {declared: 20000, created: 12, updated: 1}
+imports:
+  description: The imports of users at the service, each with its id, number of users, and last seen status.
+  returned: when users were imported
+  type: list
+  elements: dict
+  sample: [{id: eNoVzc0OgjAQ, users: 13, status: completed}]
+rejected:
+  description: Users that the service left out, each with the line of the file (or the place in O(users)), email and reason.
+  returned: when the service left out some, which fails the task before anything else is written
+  type: list
+  elements: dict
+  sample: [{line: 17, email: x@elsewhere.example, reason: err_xdk_operation_forbidden_for_address}]
 api:
   description: What the run cost at the service.
   returned: when the service was called
@@ -110,10 +179,8 @@ api:
   sample: {requests: 2, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import tenant
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
-
-JOB = tenant()
+from ansible_collections.mimecast.connect.plugins.module_utils._tenant import JOB
 
 if __name__ == "__main__":
     main(JOB)

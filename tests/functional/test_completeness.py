@@ -15,8 +15,10 @@ from typing import Any
 
 from mimecast_sandbox import contract
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _runner
+from ansible_collections.mimecast.connect.plugins.module_utils import _runner, _server_connection, _tenant, _users
 from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
+from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import READ_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, TESTS, operation_of_test
 
 UTILS = Path(_runner.__file__).parent
@@ -108,3 +110,12 @@ def test_every_field_is_used_or_left_out_for_a_reason() -> None:
         for content in row.get("requestBody", {}).get("content", {}).values() if key in mine else ():
             missing |= set(fields(content["schema"])) - words
     assert missing == set(FIELDS_LEFT_OUT)
+
+
+def test_the_document_takes_all_that_the_modules_take() -> None:
+    """Each kind that can be declared is a key, in the options of its module; what only a call of a module needs is left out."""
+    spec = _tenant.JOB.argument_spec
+    assert set(READ_KINDS) | {"users"} <= set(spec)
+    alone = {name: part for name, part in _server_connection.JOB.argument_spec.items() if name not in {*API_SPEC, "wait_timeout"}}
+    assert spec["server_connections"]["options"] == alone
+    assert spec["users"] == _users.JOB.argument_spec["users"]

@@ -22,6 +22,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.world imp
 
 # Seconds between looks at a write that does not show yet; how long a write may lag is not published.
 LOOKS = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0)
+REFUSED = (400, 409, 422)  # answers to a removal of what is in use
 REPEATS = 3  # tries of a change or removal whose outcome stays unknown; both may safely be repeated
 
 
@@ -89,9 +90,17 @@ class Applier:
             self._remove(change, _what(change), found.id)
 
     def _remove(self, change: Change, what: str, object_id: str) -> None:
+        def gone() -> bool:
+            # Not every call answers 404 when it removes a second time.
+            self._world.forget(change.resource.kind)
+            return not self._world.find(change.resource.kind, change.name, change.scope)
+
         try:
-            self._repeat(lambda: self._client.write(change.resource.delete, what, object_id), lambda: False)
+            self._repeat(lambda: self._client.write(change.resource.delete, what, object_id), gone)
         except ApiError as error:
+            if error.status in REFUSED and change.resource.if_kept:
+                raise ApiError("{0}. {1}".format(str(error).rstrip("."), change.resource.if_kept.format(change, **change.before)),
+                               error.status, error.code) from None
             if error.status != 404:  # already gone is what was wanted
                 raise
 

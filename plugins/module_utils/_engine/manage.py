@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -30,37 +31,41 @@ class Interrupted(ConnectError):
 
 @dataclass(frozen=True)
 class Manner:
-    """How a document for a whole tenant is brought about: guards, kinds to purge, and plans as files."""
+    """What a plan for a whole tenant has to pass: guards, and plans as files."""
 
-    guards: Guards | None = None
-    purge: tuple[str, ...] = ()
+    guards: Guards
     plan_file: str | None = None
     apply_plan: str | None = None
 
+    def approve(self, plan: Plan, world: World) -> None:
+        """Hold the plan against the guards and the plan to apply, and write it down. InputError says what is against it."""
+        self.guards.check(plan, world)
+        if self.apply_plan:
+            plan_file.require(self.apply_plan, plan)
+        if self.plan_file:
+            plan_file.write(self.plan_file, plan)
 
-def manage(
-    client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool, manner: Manner = Manner(), world: World | None = None,
-) -> tuple[World, Plan]:
+
+def manage(client: Client, catalogue: Catalogue, document: dict[str, Any], dry: bool, world: World | None = None) -> tuple[World, Plan]:
     """Plan, and unless ``dry`` apply. The plan that is returned is the plan that was, or would be, carried out.
 
     ``world`` is what was read of the tenant already.
     """
     wanted = wishes(catalogue, document)
     world = world or World(client, catalogue)
-    plan = make_plan(world, wanted, manner.purge)
-    if manner.guards:
-        manner.guards.check(plan, world)
-    if manner.apply_plan:
-        plan_file.require(manner.apply_plan, plan)
-    if manner.plan_file:
-        plan_file.write(manner.plan_file, plan)
-    if not dry and plan.batches:
-        applier = Applier(world)
-        try:
-            applier.apply(plan)
-        except ConnectError as error:
-            raise Interrupted(error, [change.summary() for change in applier.done]) from error
+    plan = make_plan(world, wanted)
+    if not dry:
+        carry_out(world, plan)
     return world, plan
+
+
+def carry_out(world: World, plan: Plan, done: Sequence[dict[str, Any]] = ()) -> None:
+    """Apply. Interrupted names what was written, after what the run had ``done`` before."""
+    applier = Applier(world)
+    try:
+        applier.apply(plan)
+    except ConnectError as error:
+        raise Interrupted(error, [*done, *(change.summary() for change in applier.done)]) from error
 
 
 def outcome(plan: Plan) -> dict[str, Any]:

@@ -75,7 +75,7 @@ class Resource:
     nor list: the tenant has one, or none yet when reading it answers 404. ``listed_as`` is the key and word that mark the kind
     in a list of several. ``empty`` takes the place of ``update`` where nothing is left. ``overrides`` are switches of the user
     that let something pass which a check would refuse. ``checks`` look at a planned creation or change and raise InputError;
-    they run only when something is to be written.
+    they run only when something is to be written. ``if_kept`` explains that the service refuses a removal, options in braces.
     """
 
     kind: str
@@ -93,6 +93,7 @@ class Resource:
     listed_as: tuple[str, str] | None = None
     owner: Owner | None = None
     overrides: tuple[str, ...] = ()
+    if_kept: str = ""
     checks: tuple[Callable[[Change, World], None], ...] = field(default=())
 
     @property

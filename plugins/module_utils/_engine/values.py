@@ -21,6 +21,8 @@ MAX_NAME = 255
 
 _LABEL = re.compile(r"(?!-)[a-z0-9-]{1,63}(?<!-)\Z")
 _LOCAL_PART = re.compile(r"[^\s@<>()\[\],;:\\\"]{1,64}\Z")
+_BETWEEN_DIGITS = re.compile(r"[\s()/-]")
+_PHONE = re.compile(r"\+[0-9]{6,18}\Z")
 # Sharp s, final sigma and the joiners name different domains in IDNA 2003 and IDNA 2008.
 _AMBIGUOUS = re.compile("[\u00df\u03c2\u200c\u200d]")
 
@@ -100,8 +102,8 @@ def ipv4(value: Any) -> str:
 
 def phone(value: Any) -> str:
     """A telephone number in international form, without blanks."""
-    found = re.sub(r"[\s()/-]", "", text(value))
-    if not re.match(r"\+[0-9]{6,18}\Z", found):
+    found = _BETWEEN_DIGITS.sub("", text(value))
+    if not _PHONE.match(found):
         raise ValueError("it is not a number in international form such as +44 20 7946 0000")
     return found
 

@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -39,10 +40,10 @@ class Wish:
         return (self.resource.kind, self.scope, self.name)
 
 
-def wishes(catalogue: Catalogue, document: dict[str, list[dict[str, Any]] | None]) -> list[Wish]:
-    """Every object of a tenant document, owners before what they own. InputError lists all problems found."""
+def wishes(catalogue: Catalogue, document: dict[str, list[dict[str, Any]] | None], known: Sequence[str] = ()) -> list[Wish]:
+    """Every object of a tenant document, owners before what they own. InputError lists all problems, those ``known`` before too."""
     found: list[Wish] = []
-    problems: list[str] = []
+    problems = list(known)
     for resource in catalogue.resources:
         items = document.get(resource.kind) or []
         for position, item in enumerate([items] if isinstance(items, dict) else items, 1):

@@ -16,6 +16,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.domain
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.gateway_policies import POLICY_TYPES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.journaling import JOURNALING_SERVICES
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.settings import EMERGENCY_CONTACT, OUTBOUND_ADDRESSES
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import known_users
 
 CATALOGUE = Catalogue((
     EMERGENCY_CONTACT,
@@ -36,7 +37,8 @@ CATALOGUE = Catalogue((
 # The keys of the tenant document; kinds with an owner are nested in it, those that cannot be written are only referred to.
 DOCUMENT_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if (resource.create or resource.update) and not resource.owner)
 
-# What mimecast_info reads: a person makes the server connections, but everybody may look at them.
-READ_KINDS = (*DOCUMENT_KINDS, SERVER_CONNECTIONS.kind)
+# Besides those, a person makes the server connections: they can be declared, read, exported and in part removed.
+READ_KINDS = tuple(resource.kind for resource in CATALOGUE.resources if resource.kind in (*DOCUMENT_KINDS, SERVER_CONNECTIONS.kind))
 
-FACTS = {"account": ACCOUNT, "whoami": WHOAMI, "gateway": GATEWAY}
+# What else mimecast_info reads.
+FACTS = {"account": ACCOUNT.read, "whoami": WHOAMI.read, "gateway": GATEWAY.read, "users": known_users}

@@ -41,7 +41,7 @@ def _flag(option: str, api: str) -> Field:
 
 _SHARED = (
     Field("enabled", Plain("enabled", bool, "bool"), default=True),
-    _alone("info", Plain("info", values.text)),
+    _alone("info", Plain("info", values.text), default=""),
     _alone("domains", EditedSet("domains", values.domain), default=[]),
     _flag("acknowledge_disabled_accounts", "acknowledgeDisabledAccounts"),
     _flag("delete_users", "deleteUsers"),
@@ -132,6 +132,11 @@ SYNC = Operation("POST", _BASE + "/sync-requests", WRITE, **_MAY_READ)
 _CONNECTORS = "/connector/cloud-gateway/v1/connectors"
 _MAY_CONNECT = {"permission": "Services | Connectors | Edit", "products": ("connector", "emailsecurityonboarding")}
 
+CONNECTION_USERS = (
+    "Continuity", "Sync & Recover", "Remediation", "Archive for Teams", "Directory Synchronization", "Essentials for Outlook",
+    "SimplyMigrate", "Internal Email Protect",
+)
+
 # A person makes and changes these (docs/service.md, server connections), so nothing here creates or updates.
 SERVER_CONNECTIONS = Resource(
     kind="server_connections",
@@ -144,6 +149,8 @@ SERVER_CONNECTIONS = Resource(
     name_api="name",
     list=Operation("GET", _CONNECTORS, READ, list_keys=("connectors",), **_MAY_CONNECT),
     delete=Operation("DELETE", _CONNECTORS + "/{id}", WRITE, **_MAY_CONNECT),
+    if_kept="A connection in use is not deleted; {{0}} is listed for the product {{product!r}}; services that can use one are {0}. "
+            "Take it out of them first, then run again".format(", ".join(CONNECTION_USERS)),
 )
 
 CONNECTED = "connected"
@@ -154,7 +161,3 @@ CONNECTION_PROVIDERS = {
 }
 # All that the description of the API claims to delete.
 DELETABLE_PROVIDERS = ("azure_standard", "azure_gcc")
-CONNECTION_USERS = (
-    "Continuity", "Sync & Recover", "Remediation", "Archive for Teams", "Directory Synchronization", "Essentials for Outlook",
-    "SimplyMigrate", "Internal Email Protect",
-)
