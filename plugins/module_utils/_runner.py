@@ -92,16 +92,19 @@ def masked(result: dict[str, Any], secrets: Iterable[str]) -> dict[str, Any]:
 
 def secrets_in(spec: dict[str, Any], value: Any) -> set[str]:
     """Values under the names of secret options, wherever they stand: arguments of the wrong shape are quoted in errors."""
-    if isinstance(value, list):
-        return {secret for item in value for secret in secrets_in(spec, item)}
-    if not isinstance(value, dict):
-        return set()
-    names = _secret_names(spec)
-    found = {str(item) for name, item in value.items() if name in names and item and not isinstance(item, (dict, list))}
     # What has no spec of its own, such as the body of any call, can only be judged by the names in it.
     free = [name for name, part in spec.items() if part.get("type") in ("dict", "raw") and "options" not in part]
+    return _secrets_under(_secret_names(spec), free, value)
+
+
+def _secrets_under(names: set[str], free: list[str], value: Any) -> set[str]:
+    if isinstance(value, list):
+        return {secret for item in value for secret in _secrets_under(names, free, item)}
+    if not isinstance(value, dict):
+        return set()
+    found = {str(item) for name, item in value.items() if name in names and item and not isinstance(item, (dict, list))}
     found = found.union(*(secrets_of(value.get(name)) for name in free))
-    return found.union(*(secrets_in(spec, item) for item in value.values()))
+    return found.union(*(_secrets_under(names, free, item) for item in value.values()))
 
 
 def _secret_names(spec: dict[str, Any]) -> set[str]:
@@ -110,12 +113,12 @@ def _secret_names(spec: dict[str, Any]) -> set[str]:
 
 
 def _forms(secrets: Iterable[str]) -> set[str]:
-    """Secrets as they are and as messages quote them: in Python and JSON texts, in forms and URLs."""
+    """Secrets as they are and as messages quote them: in Python and JSON texts, in forms and URLs, in CSV."""
     return {
         form
         for secret in secrets if secret
         for form in (secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1],
-                     quote(secret, safe=""), quote_plus(secret))
+                     quote(secret, safe=""), quote_plus(secret), secret.replace('"', '""'))
     }
 
 

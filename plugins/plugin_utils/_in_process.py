@@ -127,12 +127,15 @@ def _environment(extra: dict[str, str]) -> Iterator[None]:
 
 def _plain(value: Any) -> Any:
     """Without tags, wrappers and vault objects: what a module process would get as JSON."""
-    if isinstance(value, Mapping):
-        return {str(key): _plain(item) for key, item in value.items()}
+    if isinstance(value, str):
+        return str(value)
     if isinstance(value, bool) or value is None:
         return value
     if isinstance(value, (int, float)):
         return float(value) if isinstance(value, float) else int(value)
+    # The built-in types first: abstract ones ask all their subclasses, which takes a millisecond in each new worker.
+    if isinstance(value, (dict, Mapping)):
+        return {str(key): _plain(item) for key, item in value.items()}
     if isinstance(value, (list, tuple, Set)):
         return [_plain(item) for item in value]
     return str(value)

@@ -121,9 +121,9 @@ class Client:
         renewed = False
         while True:
             headers = {**self._headers(token), **(more or {})}
-            answer = self._exchange(operation, what, path, headers, data)
+            answer, found = self._exchange(operation, what, path, headers, data)
             if answer.status != 401:
-                return self._result(operation, what, answer)
+                return self._result(operation, what, answer, found)
             if renewed:
                 raise self._refused(operation, what, answer)
             token, renewed = self._tokens.renew(token), True
@@ -147,8 +147,8 @@ class Client:
             headers["x-mc-accountcode"] = self._settings.account_code
         return headers
 
-    def _exchange(self, operation: Operation, what: str, path: str, headers: dict[str, str], data: bytes | None) -> Answer:
-        """One request, repeated as far as its kind allows."""
+    def _exchange(self, operation: Operation, what: str, path: str, headers: dict[str, str], data: bytes | None) -> tuple[Answer, dict[str, Any]]:
+        """One request, repeated as far as its kind allows. The answer, and what it holds if it is a success."""
         for attempt in range(1, TRIES + 1):
             last = attempt == TRIES
             self.stats["requests"] += 1
@@ -161,9 +161,7 @@ class Client:
                     continue
                 if answer.status == 408 or answer.status >= 500:
                     raise Broken("it answered {0}: {1}".format(answer.status, envelope.refusal(answer)))
-                if 200 <= answer.status < 300:
-                    envelope.decode(answer, operation.bare_list)
-                return answer
+                return answer, envelope.decode(answer, operation.bare_list) if 200 <= answer.status < 300 else {}
             except NotSent as error:
                 problem, final = str(error), error.final
                 failed = ApiError
@@ -199,10 +197,9 @@ class Client:
         self.stats["waited_s"] = round(self.stats["waited_s"] + seconds, 3)
         time.sleep(seconds)
 
-    def _result(self, operation: Operation, what: str, answer: Answer) -> dict[str, Any]:
+    def _result(self, operation: Operation, what: str, answer: Answer, body: dict[str, Any]) -> dict[str, Any]:
         if not 200 <= answer.status < 300:
             raise self._refused(operation, what, answer)
-        body = envelope.decode(answer, operation.bare_list)
         failed = envelope.failures(operation, body)
         if failed:
             raise ApiError("Cannot {0}: {1}".format(what, "; ".join(map(str, failed))), answer.status, failed[0].code)
@@ -240,10 +237,10 @@ class Client:
             "Content-Type": "application/x-www-form-urlencoded",
             "User-Agent": USER_AGENT,
         }
-        answer = self._exchange(TOKEN, what, TOKEN.path, headers, urlencode(form).encode())
+        answer, body = self._exchange(TOKEN, what, TOKEN.path, headers, urlencode(form).encode())
         if answer.status in (400, 401, 403):
             raise InputError("Cannot {0}: it was refused ({1}); check client_id and client_secret".format(what, envelope.refusal(answer)))
-        body = self._result(TOKEN, what, answer)
+        body = self._result(TOKEN, what, answer, body)
         seconds = body.get("expires_in", 1799)  # the documented 30 minutes less one second, as seen
         token = body.get("access_token")
         # Only what fits into a header: an error about the header would show the token.

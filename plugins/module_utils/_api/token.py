@@ -58,17 +58,24 @@ class TokenSource:
         return self._token.value
 
     def _shared(self, refused: str | None) -> Token:
+        token = self._kept(refused)  # written by rename, so it is read whole without the lock
+        if token is not None:
+            return token
         with contextlib.ExitStack() as stack:
             with contextlib.suppress(OSError):  # a folder that cannot be used costs a token for each task, no more
                 if self._path:
                     stack.enter_context(_locked(self._path + ".lock"))
-            token = _load(self._path) if self._path else None
-            if token is None or token.value == refused or token.good_until <= time.time():
+            token = self._kept(refused)  # another worker may have asked while this one waited
+            if token is None:
                 token = self._fetch()
                 with contextlib.suppress(OSError):
                     if self._path:
                         _store(self._path, token)
             return token
+
+    def _kept(self, refused: str | None) -> Token | None:
+        token = _load(self._path) if self._path else None
+        return None if token is None or token.value == refused or token.good_until <= time.time() else token
 
 
 @contextlib.contextmanager
