@@ -14,8 +14,8 @@ import envs
 import tree
 from paths import BUILD, HOMES
 
-# ansible-core release -> the environment that holds it.
-CORES = {"2.19": "tools", "2.16": "core-2.16", "2.18": "core-2.18", "2.21": "core-2.21"}
+# ansible-core release -> the environment that holds it; the one with the most to do first.
+CORES = {"2.21": "core-2.21", "2.19": "tools", "2.16": "core-2.16", "2.18": "core-2.18"}
 
 MAIN = "2.19"
 
@@ -25,17 +25,30 @@ WORKING = ("galaxy.yml", "README.md", "meta/", "plugins/", "roles/", "playbooks/
 
 Run = Callable[[list[str], Path, Mapping[str, str]], None]
 
-# ansible-test puts pip into each of its private environments with a script that it would fetch from a web server.
-# Python brings a pip of its own, so this stand-in, put where the fetched copy would be cached, does the same offline.
+# ansible-test puts pip into each of its private environments with a script that it would fetch from a web server. This
+# stand-in, put where the fetched copy would be cached, does so offline. Ten environments for each core use the Python that
+# the core itself has, and installing pip anew takes longer than most tests: they get a path to the pip that is there. It
+# counts as installed: when ansible-test removes pip from its environments, the path goes.
 GET_PIP = '''\
+import pathlib
 import subprocess
 import sys
+import sysconfig
 
 python = [sys.executable, "-m"]
+shared = pathlib.Path(__file__).with_name("pip-{0}.{1}".format(*sys.version_info))
+if shared.exists():
+    packages = pathlib.Path(sysconfig.get_path("purelib"))
+    info = packages / "pip-0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text("Metadata-Version: 2.1\\nName: pip\\nVersion: 0\\n")
+    (info / "RECORD").write_text("pip.pth,,\\n{0}/METADATA,,\\n{0}/RECORD,,\\n".format(info.name))
+    (packages / "pip.pth").write_text(str(shared))
+else:
+    subprocess.check_call([*python, "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
 extra = [word for word in sys.argv[1:] if not word.startswith(("-", "pip=="))]
-subprocess.check_call([*python, "ensurepip", "--default-pip"], stdout=subprocess.DEVNULL)
 if extra:
-    subprocess.check_call([*python, "pip", "install", "--quiet", "--disable-pip-version-check", *extra])
+    subprocess.check_call([*python, "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check", *extra])
 '''
 
 # ansible-test looks for a repository upwards, finds the checkout's, asks git for files below .build, which it ignores,
@@ -60,25 +73,36 @@ def _place_git(home: Path) -> Path:
 
 
 def _place_get_pip(venv: Path, home: Path) -> None:
-    """Write the stand-in under each name that this ansible-test may look for, unless something is there."""
+    """Write the stand-in under each name that this ansible-test may look for, and beside it the pip that it shares."""
     folder = home / ".ansible" / "test" / "cache"
-    folder.mkdir(parents=True, exist_ok=True)
-    for source in venv.glob("lib/python*/site-packages/ansible_test/_internal/python_requirements.py"):
-        for version in set(re.findall(r"\bpip='([0-9.]+)'", source.read_text(encoding="utf-8"))):
-            script = folder / f"get_pip_{version.replace('.', '_')}.py"
-            if not script.exists():
-                script.write_text(GET_PIP, encoding="utf-8")
+    packages = next(venv.glob("lib/python*/site-packages"))
+    shared = folder / f"pip-{_python_of(venv)}" / "pip"
+    shared.parent.mkdir(parents=True, exist_ok=True)
+    if not shared.is_symlink():
+        shared.symlink_to(packages / "pip")
+    source = (packages / "ansible_test" / "_internal" / "python_requirements.py").read_text(encoding="utf-8")
+    for version in set(re.findall(r"\bpip='([0-9.]+)'", source)):
+        (folder / f"get_pip_{version.replace('.', '_')}.py").write_text(GET_PIP, encoding="utf-8")
+
+
+def _python_of(venv: Path) -> str:
+    """The version of an environment's Python, such as 3.11."""
+    return next(venv.glob("lib/python*")).name.removeprefix("python")
 
 
 def sanity(runner: Run, venv: Path, core: str) -> None:
-    """Sanity tests: MAIN sees the whole project, the other cores what a user may not delete."""
-    _run(runner, venv, core, WHOLE if core == MAIN else WORKING, "sanity")
+    """Every sanity test: MAIN sees the whole project, the other cores what a user may not delete.
+
+    Two tests, compile and import, can be repeated for each Python. What they find depends on the Python (syntax, the
+    standard library) or on the core (what it offers to import), so the newest core tries every Python and each other core its own.
+    """
+    python = [] if venv.name == envs.newest() else ["--python", _python_of(venv)]
+    _run(runner, venv, core, WHOLE if core == MAIN else WORKING, "sanity", *python)
 
 
 def units(runner: Run, venv: Path, core: str) -> None:
     """Unit tests, in local mode with the one Python that has pytest: --venv would first make one for each Python."""
-    version = next(venv.glob("lib/python*")).name.removeprefix("python")
-    _run(runner, venv, core, WHOLE, "units", "--python", version)
+    _run(runner, venv, core, WHOLE, "units", "--python", _python_of(venv))
 
 
 def _run(runner: Run, venv: Path, core: str, only: tuple[str, ...], *command: str) -> None:

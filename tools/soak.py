@@ -25,8 +25,11 @@ TESTS = "tests/functional/test_kills.py"
 def main() -> int:
     """Prepare as `make functional` does, run the one file, and say in one line how it went."""
     kills, seed = os.environ.get("MIMECAST_SOAK_KILLS", "30"), os.environ.get("MIMECAST_SOAK_SEED", "20300131")
+    try:
+        venv = envs.ensure("tools")
+    except envs.Unavailable as error:
+        sys.exit(f"Cannot make the private environment: {error}")
     tree.build_and_install("tools")
-    venv = envs.ensure("tools")
     env = steps.pytest_env(venv) | {"MIMECAST_SOAK_KILLS": kills, "MIMECAST_SOAK_SEED": seed, "PYTHONUNBUFFERED": "1"}
     command = [str(venv / "bin" / "python"), "-m", "pytest", "-v", "-p", "no:cacheprovider", TESTS, "-k", "killed_run"]
     start, lines = time.monotonic(), []

@@ -197,15 +197,18 @@ def _molecule(log: Log) -> None:
 
 _DOCS = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "--skip-rstcheck", ".")
 
+_SANITY = [Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_test.CORES]
+
 GATES = (
     Gate("build", "build", _build),
+    # The two longest come first and run beside the others. The first needs no environment that another has to wait for.
+    _SANITY[0],
+    Gate("functional", "functional", _functional, needs=("build",)),
     Gate("yamllint", "lint", _in_tree("yamllint", "--strict", ".")),
     Gate("ansible-lint", "lint", _ansible_lint),
-    # The longest one early: it runs beside the others.
-    Gate("functional", "functional", _functional, needs=("build",)),
     Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),
     Gate("docs", "lint", _in_tree(*_DOCS)),
-    *(Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_test.CORES),
+    *_SANITY[1:],
     *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
     Gate("sandbox", "functional", _pytest("tests/sandbox")),
     Gate("molecule", "molecule", _molecule, needs=("build",)),
