@@ -9,14 +9,13 @@ from __future__ import annotations
 import time
 from typing import Any
 
-from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, InputError, OutcomeUnknown
+from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError, OutcomeUnknown
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._connector_tests import run_tests
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._jobs import variants
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
-from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import (
-    CONNECTOR_TYPES, SYNC, TESTS, operation_of_test,
-)
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, SYNC
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 PAUSE = 5.0  # seconds between looks at a running synchronisation
@@ -33,7 +32,7 @@ def _verdicts(context: Context, world: World, found: dict[str, Any]) -> dict[str
     word = context.params["type"]
     existing = world.find(CONNECTOR_TYPES[word].kind, found["name"]) if found and context.params["test"] else []
     if existing:
-        result["tests"] = [_test(context, word, test, existing[0].id) for test in TESTS[word]]
+        result["tests"] = run_tests(context.client, word, existing[0].id)
     return result
 
 
@@ -41,17 +40,6 @@ def _trouble(world: World) -> list[str]:
     # All types stand in one list, which was read already.
     rows = [item for resource in CONNECTOR_TYPES.values() for item in world.objects(resource.kind)]
     return [item.resource.describe(item.name) for item in rows if item.row.get("enabled") is False or item.row.get("status") == "error"]
-
-
-def _test(context: Context, word: str, test: str, object_id: str) -> dict[str, Any]:
-    """A verdict by the only field that is published, success; the rest is shown as it comes."""
-    what = "test the {0} of the {1}".format(test, CONNECTOR_TYPES[word].label)
-    try:
-        answer = context.client.read(operation_of_test(CONNECTOR_TYPES[word], test), what, object_id)
-    except ApiError as error:
-        return {"test": test, "verdict": "unknown", "message": str(error), "answer": {}}
-    verdict = {True: "ok", False: "failed"}.get(answer.get("success"), "unknown")
-    return {"test": test, "verdict": verdict, "message": "The service says {0} to {1}".format(verdict, test), "answer": answer}
 
 
 CONNECTOR = variants("type", CONNECTOR_TYPES, "directory_connector", {"test": {"type": "bool", "default": False}}, _verdicts)
@@ -78,7 +66,7 @@ def _start(context: Context) -> str:
         status = str(context.client.write(SYNC, what, body={"action": "start"}).get("status"))
     except OutcomeUnknown as error:
         if "504" not in str(error):
-            raise
+            raise OutcomeUnknown("{0}. It may have been started all the same; run again, which starts no second one".format(error)) from None
         return "sync_requested"  # seen: the answer is lost on the way, the synchronisation starts all the same
     if status == "no_integrations_enabled":
         raise ConnectError("Cannot synchronise directories: the service knows no enabled directory connector")

@@ -1,7 +1,8 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What holds for every kind of object, from one table: check, diff, idempotence, change, exists, absent, faults, secrets."""
+"""What holds for every kind of object, from one table: check, diff, idempotence, change, exists, absent, secrets. Faults are in
+test_every_module.py."""
 
 from __future__ import annotations
 
@@ -12,8 +13,9 @@ from typing import Any
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from conftest import DEFINITIONS, Tenant
+from conftest import DEFINITIONS, MODULES, Tenant
 
+from ansible_collections.mimecast.connect.plugins.module_utils import _users, _users_plan
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
@@ -22,13 +24,12 @@ SECRET = "s3cret-of-the-object"
 
 @dataclass(frozen=True)
 class Kind:
-    """One object of a kind: how it is declared, what is changed, and which operations write it."""
+    """One object of a kind: how it is declared, and what is changed."""
 
     kind: str
     module: str
     declared: dict[str, Any]
     change: dict[str, Any]
-    creates: str
     options: dict[str, Any] = field(default_factory=dict)
     secret: bool = False
 
@@ -48,7 +49,7 @@ class Kind:
 INSIDE = {"from": {"type": "internal"}, "to": {"type": "internal"}}
 POLICIES = [
     Kind(kind + "_policies", "mimecast_policy", {"name": "P", "action": action, **INSIDE, **more}, {"enabled": False, **change},
-         "create*", {"type": kind})
+         {"type": kind})
     for kind, action, more, change in (
         ("anti_spoofing", "apply", {"hostnames": {"set": ["mx.example.net"]}}, {"hostnames": {"add": ["mx2.example.net"]}}),
         ("anti_spoofing_bypass", "enable_bypass", {"spf_domains": {"set": ["news.example.net"]}}, {"action": "disable_bypass"}),
@@ -60,32 +61,32 @@ KINDS = [
     Kind("delivery_routes", "mimecast_delivery_route",
          {"name": "HQ", "hostname": "mx1.example.com", "policies": [{"name": "In", "to": {"type": "domain", "domain": "example.com"}}],
           "smtp_authentication": {"mechanisms": ["LOGIN"], "username": "u", "password": SECRET}},
-         {"port": 2525}, "createDeliveryRouteDefinition", secret=True),
+         {"port": 2525}, secret=True),
     Kind("dkim", "mimecast_dkim",
          {"name": "Key", "domain": "example.com", "selector": "s1", "key_length": 1024,
           "policies": [{"name": "Sign", "from": {"type": "domain", "domain": "example.com"}}]},
-         {"sign": False}, "createDnsAuthOutboundDefinition"),
+         {"sign": False}),
     *POLICIES,
     Kind("journaling_services", "mimecast_journaling_service",
          {"name": "J", "message_format": "exchange_env",
           "smtp": {"email": "j@example.com", "tls": True, "authentication": True, "password": SECRET, "source_ranges": {"set": ["198.51.100.0/24"]}}},
-         {"smtp": {"tls": False, "source_ranges": {"set": []}}}, "createJournalingService", secret=True),
+         {"smtp": {"tls": False, "source_ranges": {"set": []}}}, secret=True),
     Kind("active_directory_connectors", "mimecast_directory_connector",
          {"name": "AD", "hostname": "ldap.example.com", "user_dn": "cn=svc", "password": SECRET, "root_dn": "dc=example", "max_unlink": "1000",
           "domains": {"set": ["example.com"]}},
-         {"port": 389, "encryption": "relaxed", "max_unlink": "unlimited"}, "createActiveDirectoryIntegration", {"type": "active_directory"}, secret=True),
+         {"port": 389, "encryption": "relaxed", "max_unlink": "unlimited"}, {"type": "active_directory"}, secret=True),
     Kind("microsoft_365_connectors", "mimecast_directory_connector", {"name": "365", "tenant_domain": "example.onmicrosoft.com"},
-         {"sync_guests": True}, "createM365Integration", {"type": "microsoft_365"}),
+         {"sync_guests": True}, {"type": "microsoft_365"}),
     Kind("google_workspace_connectors", "mimecast_directory_connector", {"name": "G", "user": "admin@example.com", "key": SECRET},
-         {"delete_users": True}, "createGoogleIntegration", {"type": "google_workspace"}, secret=True),
+         {"delete_users": True}, {"type": "google_workspace"}, secret=True),
     Kind("groups", "mimecast_group", {"name": "TLS", "members": {"set": ["Partner.example", "boss@bank.example"]}},
-         {"members": {"add": ["c.example"], "remove": ["boss@bank.example"]}}, "createGroup"),
+         {"members": {"add": ["c.example"], "remove": ["boss@bank.example"]}}),
     Kind("outbound_addresses", "mimecast_outbound_addresses", {"addresses": {"set": ["198.51.100.7", "198.51.100.8"]}},
-         {"addresses": {"remove": ["198.51.100.7"]}}, ""),
-    Kind("domains", "mimecast_domain", {"name": "example.com", "inbound_type": "ldap"}, {"inbound_type": "smtp_null"}, "updateInternalDomain"),
+         {"addresses": {"remove": ["198.51.100.7"]}}),
+    Kind("domains", "mimecast_domain", {"name": "example.com", "inbound_type": "ldap"}, {"inbound_type": "smtp_null"}),
     Kind("emergency_contact", "mimecast_account",
          {"name": "Duty", "email": "duty@example.org", "mobile_phone": "+44 20 7946 0000", "alternate_emails": {"set": ["a@example.org"]}},
-         {"telephone": "+442079460001", "alternate_emails": {"add": ["b@example.org"]}}, "createEmergencyContact"),
+         {"telephone": "+442079460001", "alternate_emails": {"add": ["b@example.org"]}}),
 ]
 STORED = {
     "delivery_routes": DEFINITIONS, "active_directory_connectors": "active_directory_integrations",
@@ -141,19 +142,6 @@ def test_exists_tells_what_differs(tenant: Tenant, kind: Kind) -> None:
     tenant.requests()
     result = kind.call(tenant, **kind.change, state="exists")
     assert result["failed"] and "instead of" in result["msg"] and tenant.requests(writes=True) == []
-
-
-@pytest.mark.parametrize("fault", ["drop_before", "drop_after", "cut_body"])
-@EVERY
-def test_a_lost_answer_leaves_one_object_or_a_sentence(tenant: Tenant, quick: None, kind: Kind, fault: str) -> None:
-    operation = kind.creates or "replace*"
-    tenant.sandbox.faults([{"operation": operation, "kind": fault, "times": 1}])
-    first = kind.call(tenant)
-    tenant.sandbox.clear_faults()
-    assert not first.get("failed") or "run again" in first["msg"], first
-    assert not kind.call(tenant).get("failed")
-    assert kind.call(tenant)["changed"] is False
-    assert CATALOGUE[kind.kind].singleton or len(of_that_name(tenant, kind)) == 1
 
 
 @pytest.mark.parametrize("kind", [kind for kind in KINDS if kind.secret], ids=lambda kind: kind.kind)
@@ -247,10 +235,28 @@ def test_groups_that_are_not_ours(tenant: Tenant) -> None:
     assert used["failed"] and "greylisting policy 'G' uses it as from" in used["msg"]
 
 
-def test_progress_is_told(tenant: Tenant) -> None:
-    told: list[str] = []
-    job = import_module("ansible_collections.mimecast.connect.plugins.modules.mimecast_group").JOB
-    options = {"name": "Many", "members": {"set": ["d{0}.example".format(number) for number in range(1200)]}}
+def told(tenant: Tenant, module: str, options: dict[str, Any]) -> list[str]:
+    """What the module says while it is at work; a person sees one of it in some seconds."""
+    found: list[str] = []
+    job = import_module(MODULES + module).JOB
     checked = ArgumentSpecValidator(job.argument_spec).validate({**tenant.connection, **options})
-    execute(job, checked.validated_parameters, False, progress=told.append)
-    assert "change the members of group 'Many': 1000 of 1200" in told and "read the members of group 'Many': 1200 so far" in told
+    result, _secrets = execute(job, checked.validated_parameters, False, progress=found.append)
+    assert result.get("changed"), result
+    return found
+
+
+def test_progress_of_members(tenant: Tenant) -> None:
+    found = told(tenant, "mimecast_group", {"name": "Many", "members": {"set": ["d{0}.example".format(number) for number in range(1200)]}})
+    assert "change the members of group 'Many': 1000 of 1200" in found and "read the members of group 'Many': 1200 so far" in found
+
+
+def test_progress_of_imports(tenant: Tenant, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of each file, also between two looks at it."""
+    monkeypatch.setattr(_users_plan, "FILE", 400)
+    monkeypatch.setattr(_users, "TELL", 0.05)
+    tenant.sandbox.settings(import_duration_ms=700)
+    found = told(tenant, "mimecast_users", {"users": [{"email": "u{0}@example.com".format(number)} for number in range(600)]})
+    for name in ("1 to 400", "401 to 600"):
+        lines = [line.partition(": ")[2] for line in found if line.startswith("import users {0} of 600: ".format(name))]
+        assert lines[0] == "sent" and lines.count("its status is 'processing'") > 5, lines
+    assert "read users: 0 so far" in found

@@ -7,53 +7,18 @@ from __future__ import annotations
 
 from typing import Any
 
-from conftest import DOMAINS, POLICIES, Tenant
+from conftest import POLICIES, Tenant
 from hypothesis import HealthCheck, Phase, event, given, settings
-from hypothesis import strategies as st
-from test_laws import route_wishes
+from whole_documents import PARTS, documents, new_tenant
+
+from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import DOCUMENT_KINDS
 
 CASES = settings(max_examples=80, deadline=None, derandomize=True, phases=[Phase.explicit, Phase.generate], suppress_health_check=list(HealthCheck))
-GROUP_NAMES = ["TLS", "Partners", "Sales"]
-STORED = ["delivery_route_definitions", POLICIES, "groups", "group_members", "greylisting_policies", "blocked_senders_policies",
-          "dns_auth_outbound_definitions", "dns_auth_outbound_policies", "journaling_services", "outbound_ip_addresses"]
-
-states = st.sampled_from(["present", "present", "present", "absent"])
-members = st.lists(st.sampled_from(["a.example", "b.example", "c@example.org"]), unique=True)
-groups = st.fixed_dictionaries(
-    {"name": st.sampled_from(GROUP_NAMES)},
-    optional={"members": st.one_of(members.map(lambda found: {"set": found}), members.map(lambda found: {"add": found})), "state": states})
-sides = st.one_of(
-    st.sampled_from(GROUP_NAMES).map(lambda name: {"type": "group", "group": name}),
-    st.sampled_from(DOMAINS).map(lambda name: {"type": "domain", "domain": name}), st.just({"type": "internal"}))
-
-
-def policies(*actions: str) -> st.SearchStrategy[list[dict[str, Any]]]:
-    wish = st.fixed_dictionaries(
-        {"name": st.sampled_from(["P", "Q"]), "action": st.sampled_from(actions)},
-        optional={"from": sides, "to": sides, "enabled": st.booleans(), "state": states})
-    return unique(wish)
-
-
-def unique(wish: st.SearchStrategy[dict[str, Any]], most: int = 2) -> st.SearchStrategy[list[dict[str, Any]]]:
-    return st.lists(wish, max_size=most, unique_by=lambda item: item["name"])
-
-
-addresses = st.lists(st.sampled_from(["198.51.100.7", "198.51.100.8"]), unique=True, min_size=1)
-keys = st.fixed_dictionaries(
-    {"name": st.just("Key"), "domain": st.just("example.com"), "selector": st.just("s1"), "key_length": st.just(1024)},
-    optional={"sign": st.booleans(), "policies": unique(st.fixed_dictionaries({"name": st.sampled_from(["S", "T"]), "from": sides})), "state": states})
-journals = st.fixed_dictionaries(
-    {"name": st.just("J"), "smtp": st.fixed_dictionaries({"email": st.just("j@example.com")}, optional={"tls": st.booleans()})},
-    optional={"enabled": st.booleans(), "state": states})
-documents = st.fixed_dictionaries({}, optional={
-    "groups": unique(groups, 3),
-    "greylisting_policies": policies("apply", "no_action"),
-    "blocked_senders_policies": policies("block_sender", "no_action"),
-    "delivery_routes": unique(route_wishes, 3),
-    "dkim": unique(keys, 1),
-    "journaling_services": unique(journals, 1),
-    "outbound_addresses": addresses.map(lambda found: {"addresses": {"set": found}}),
-})
+STORED = [
+    "delivery_route_definitions", POLICIES, "groups", "group_members", "anti_spoofing_policies", "anti_spoofing_bypass_policies",
+    "greylisting_policies", "blocked_senders_policies", "dns_auth_outbound_definitions", "dns_auth_outbound_policies", "journaling_services",
+    "outbound_ip_addresses", "emergency_contacts", "internal_domains", "active_directory_integrations", "google_integrations", "m365_integrations",
+]
 
 
 def state(tenant: Tenant) -> dict[str, Any]:
@@ -80,11 +45,15 @@ def apply(tenant: Tenant, document: dict[str, Any]) -> bool:
     return True
 
 
+def test_every_kind_is_generated() -> None:
+    assert set(PARTS) == set(DOCUMENT_KINDS)
+
+
 @CASES
 @given(first=documents, second=documents)
 def test_laws_of_whole_documents(running_sandbox: Any, first: dict[str, Any], second: dict[str, Any]) -> None:
     """Two documents one after the other: what the first has made is changed, referred to and removed by the second."""
-    tenant = Tenant(running_sandbox)
+    tenant = new_tenant(running_sandbox)
     try:
         for document in (first, second):
             event("applied" if apply(tenant, document) else "refused")

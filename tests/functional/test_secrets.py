@@ -25,6 +25,7 @@ from urllib.parse import quote, quote_plus, urlsplit
 import playbooks
 import pytest
 from conftest import DOMAINS, GROUPS
+from every_module import CASES, DOCUMENT, SECRET, Case, job, module_names, secret_options, secrets_of, under
 from mimecast_sandbox.control import Sandbox
 from mimecast_sandbox.mail_control import MailServers
 from playbooks import Run
@@ -41,7 +42,7 @@ def traces(secret: str) -> set[bytes]:
     """The secret in every form in which it might turn up, base64 in its three alignments."""
     raw = secret.encode()
     found = {secret, repr(secret)[1:-1], json.dumps(secret)[1:-1], json.dumps(secret, ensure_ascii=False)[1:-1],
-             json.dumps(json.dumps(secret))[3:-3], quote(secret), quote(secret, safe=""), quote_plus(secret)}
+             json.dumps(json.dumps(secret))[3:-3], secret.replace('"', '""'), quote(secret), quote(secret, safe=""), quote_plus(secret)}
     for offset in range(3):
         whole = base64.b64encode(b"\0" * offset + raw).decode()
         inner = whole[(offset * 8 + 5) // 6:(offset + len(raw)) * 8 // 6]
@@ -50,15 +51,16 @@ def traces(secret: str) -> set[bytes]:
 
 
 class Echo(BaseHTTPRequestHandler):
-    """Passes everything on to the sandbox, notes the tokens, and refuses what names ECHO by repeating the request."""
+    """Passes everything on to the sandbox, notes the tokens, and refuses what names ECHO or a word of its own by repeating the request."""
 
     protocol_version = "HTTP/1.1"
     sandbox = ""
     tokens: set[str] = set()
+    refuses: set[bytes] = set()
 
     def answer(self) -> None:
         body = self.rfile.read(int(self.headers.get("content-length") or 0))
-        if ECHO.encode() in body or ECHO in str(self.headers):
+        if ECHO.encode() in body or ECHO in str(self.headers) or any(word in body for word in self.refuses):
             said = f"cannot read {self.command} {self.path} {self.headers} {body.decode()}"
             status = 401 if ECHO in str(self.headers) else 400
             content = {"error": "invalid", "error_description": said} if "oauth" in self.path else {"errors": [{"code": "err", "message": said}]}
@@ -73,7 +75,7 @@ class Echo(BaseHTTPRequestHandler):
             self.tokens.add(json.loads(content)["access_token"])
         self.reply(answer.status, content)
 
-    do_GET = do_POST = do_PATCH = do_DELETE = answer
+    do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = answer
 
     def reply(self, status: int, content: bytes) -> None:
         self.send_response(status)
@@ -86,10 +88,16 @@ class Echo(BaseHTTPRequestHandler):
         """Stays silent."""
 
 
+class Refusing(Echo):
+    """Refuses whatever holds the password."""
+
+    refuses: set[bytes] = set()
+
+
 @contextmanager
-def echo(sandbox: Sandbox) -> Iterator[str]:
+def echo(sandbox: Sandbox, kind: type[Echo] = Echo) -> Iterator[str]:
     Echo.sandbox, Echo.tokens = sandbox.url, set()
-    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+    with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         yield "http://127.0.0.1:{0}".format(server.server_address[1])
@@ -178,21 +186,63 @@ def tasks(way: str) -> dict[str, dict[str, Any]]:
     return {f"{way}: {label}": {**task, "vars": {"mimecast_in_process": way == "here"}} for label, task in found.items()}
 
 
-@pytest.fixture(scope="module")
-def story(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Story]:
+NEVER_SENT = ("mimecast_server_connection", "connectivity_check", "mimecast_tls_policy")
+
+
+def table_cases() -> tuple[list[Case], list[Case]]:
+    """The cases with a secret, and one without for each other module; the whole document last, since it makes what the others do."""
+    able = [case for case in CASES if not case.before and not case.insert]
+    secret = sorted((case for case in able if SECRET in json.dumps(case.options)), key=lambda case: case is DOCUMENT)
+    rest = [module for module in module_names() if module not in {case.module for case in secret}]
+    # What needs another call before it finds that done by the cases with secrets.
+    return secret, [next(case for case in CASES if case.module == module) for module in rest]
+
+
+def table_tasks(way: str) -> dict[str, dict[str, Any]]:
+    """Calls of the table, its secrets being the password; first refused by a service that repeats it, then carried out.
+
+    As ordinary modules, which take their time, only once what has a secret of its own.
+    """
+    def task(case: Case, url: str) -> dict[str, Any]:
+        options = json.loads(json.dumps(case.options).replace(SECRET, "{{ password }}"))
+        connection = {"client_id": "id-" + way, "client_secret": "{{ client_secret }}", "base_url": url}
+        return {"mimecast.connect." + case.module: {**options, **connection}, "vars": {"mimecast_in_process": way == "here"}}
+
+    secret, rest = table_cases()
+    sent = [case for case in secret if case.module not in NEVER_SENT]
+    good = [*secret, *rest] if way == "here" else [case for case in secret if case not in sent or case is DOCUMENT]
+    return {**{f"{way}: {case.label}, refused": task(case, "{{ refusing }}") for case in sent},
+            **{f"{way}: {case.label}": task(case, "{{ passing }}") for case in good}}
+
+
+@pytest.mark.parametrize("module", module_names())
+def test_every_secret_option_is_part_of_the_run(module: str) -> None:
+    """A new module, or a new option that is not to be logged, has to be in the table."""
+    run = [case.options for case in [*table_cases()[0], *table_cases()[1]] if case.module == module]
+    assert run and "client_secret" in secret_options(job(module).argument_spec)
+    assert {path for path in secrets_of(module) if SECRET not in [value for options in run for value in under(options, path)]} == set()
+
+
+@pytest.fixture(scope="module", params=[tasks, table_tasks], ids=["stories", "table"])
+def story(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest) -> Iterator[Story]:
     for package in ("aiosmtpd", "trustme"):
         pytest.importorskip(package, reason="the real mail servers need it")
     running_sandbox.reset()
-    running_sandbox.tenant("CSECRET", client_id="id-secret", client_secret=CLIENT_SECRET, internal_domains=DOMAINS, groups=GROUPS)
+    for name in ("secret", "here", "there"):
+        running_sandbox.tenant("C" + name.upper(), client_id="id-" + name, client_secret=CLIENT_SECRET, internal_domains=DOMAINS, groups=GROUPS)
+    Refusing.refuses = traces(PASSWORD)
     folder, given = tmp_path_factory.mktemp("run"), tmp_path_factory.mktemp("given") / "variables.json"
-    listed = {**tasks("here"), **tasks("there")}
+    listed = {**request.param("here"), **request.param("there")}
     whole = [{**task, "name": label} for label, task in listed.items()]
     whole.append({"ansible.builtin.set_fact": {
         "kept": "{{ [" + ", ".join(f"r{number}" for number in range(len(listed))) + "] }}", "cacheable": True}})
     whole.append({"ansible.builtin.debug": {"var": "kept"}})
     watch, lines = Watch(), []
-    with MailServers(only=["refuses_recipients"]) as mail, echo(running_sandbox) as url, syslog(lines) as has_syslog:
-        given.write_text(json.dumps({"password": PASSWORD, "ca": mail.ca, "refuses": mail.address("refuses_recipients")}))
+    with MailServers(only=["refuses_recipients"]) as mail, echo(running_sandbox) as url, \
+            echo(running_sandbox, Refusing) as refusing, syslog(lines) as has_syslog:
+        given.write_text(json.dumps({
+            "password": PASSWORD, "client_secret": CLIENT_SECRET, "passing": url, "refusing": refusing,
+            "ca": mail.ca, "refuses": mail.address("refuses_recipients")}))
         process = playbooks.start(
             folder, *playbooks.write_play(folder, whole), "-e", f"@{given}", "-vvvv", "--diff",
             MIMECAST_CLIENT_ID="id-secret", MIMECAST_CLIENT_SECRET=CLIENT_SECRET, MIMECAST_BASE_URL=url,
@@ -220,6 +270,8 @@ def found_in(text: bytes, tokens: set[str]) -> list[str]:
 
 def test_the_run_was_what_it_claims(story: Story) -> None:
     results = dict(zip(story.labels, story.run.results))
+    if "here: read" not in results:
+        return check_table(results)
     for label, result in results.items():
         _way, _colon, kind = label.partition(": ")
         good = kind in ("read", "create", "change", "document", "secret in a name")
@@ -232,6 +284,12 @@ def test_the_run_was_what_it_claims(story: Story) -> None:
     assert results["here: secret in a name"]["changes"][0]["name"] == "here route of ********!"
     assert list(results["there: secret in a name"]["diff"]["after"]) == ["delivery route 'there route of ********!'"]
     assert "AnsiballZ_mimecast_info" in story.run.stdout and "TASK [here: read]" in story.run.stdout
+
+
+def check_table(results: dict[str, dict[str, Any]]) -> None:
+    for label, result in results.items():
+        assert result["failed"] is label.endswith("refused"), (label, result)
+        assert not result["failed"] or "cannot read POST" in result["msg"] and "********" in result["msg"], (label, result)
 
 
 @pytest.mark.parametrize("where", ["stdout", "stderr", "results", "shown"])
