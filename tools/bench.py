@@ -1,7 +1,8 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""What one object, and a whole tenant, with nothing to change cost in CPU, several ways, in one run on one machine.
+"""What one object, and a whole tenant, with nothing to change cost in CPU, several ways, in one run on one machine; and the
+time that checks of thousands of domains take (bench_smtp.py).
 
 The figure is the slope between a short and a long run, so that start-up does not count; medians of interleaved rounds.
 The ratios can be compared between machines, the milliseconds cannot. CPU is that of the whole process tree.
@@ -21,6 +22,7 @@ from pathlib import Path
 
 import bench_ldap
 import bench_one
+import bench_smtp
 import bench_tenant
 import envs
 import tree
@@ -172,6 +174,7 @@ def main() -> int:
                 }
                 part(Path(name), env)
                 print()
+    bench_smtp.mail_domains({**os.environ, "PYTHONPATH": str(COLLECTIONS)})
     bench_ldap.compare()
     return 0
 

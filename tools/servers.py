@@ -12,17 +12,22 @@ import subprocess
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
-# a program that the tests start -> the package that brings it
-PACKAGES = {"posttls-finger": "postfix"}
+# a program that the tests start -> the packages that bring it
+PACKAGES = {
+    "posttls-finger": "postfix", "dovecot": "dovecot-core", "pop3-login": "dovecot-pop3d", "slapd": "slapd", "ldapsearch": "ldap-utils", "ip": "iproute2",
+    "named": "bind9", "unbound": "unbound", "dig": "bind9-dnsutils",
+    "samba": "samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules", "samba-tool": "samba-common-bin", "ldbmodify": "ldb-tools",
+}
 POLICY = Path("/usr/sbin/policy-rc.d")
-PLACES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin")
+PLACES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/lib/dovecot")
 
 Run = Callable[[list[str], Path, Mapping[str, str]], None]
 
 
 def missing() -> list[str]:
     """Packages whose program is not on this machine."""
-    return sorted({package for program, package in PACKAGES.items() if not shutil.which(program, path=os.pathsep.join(PLACES))})
+    absent = [packages for program, packages in PACKAGES.items() if not shutil.which(program, path=os.pathsep.join(PLACES))]
+    return sorted({package for packages in absent for package in packages.split()})
 
 
 def install(run: Run, env: Mapping[str, str]) -> None:

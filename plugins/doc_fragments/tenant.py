@@ -77,13 +77,13 @@ def _options(kind: str) -> dict[str, dict[str, object]]:
     return chosen
 
 
-def _kind(kind: str, description: str) -> dict[str, object]:
+def _kind(kind: str, *description: str) -> dict[str, object]:
     """The option that takes a list of what a module takes one of."""
     module = MODULES[kind].__name__.rpartition(".")[2]
     singleton = kind not in SPECS and CATALOGUE[kind].singleton
     form = {"type": "dict"} if singleton else {"type": "list", "elements": "dict"}
     text = "In exactly the options of M(mimecast.connect.{0}).".format(module)
-    return {**form, "description": [text, description, *NOTES.get(kind, ())], "suboptions": _options(kind)}
+    return {**form, "description": [text, *description], "suboptions": _options(kind)}
 
 
 def _renamed(kind: str, option: str, description: str) -> str:
@@ -99,10 +99,17 @@ def _fragment(kinds: list[str], description: str) -> str:
 class ModuleDocFragment:
     """The tenant document: every kind in the words of its own module."""
 
-    DOCUMENTATION: str = _fragment(list(MODULES), "What is not declared here stays as it is.")
+    DOCUMENTATION: str = json.dumps({"options": {kind: _kind(kind, "What is not declared here stays as it is.", *NOTES.get(kind, ())) for kind in MODULES}})
 
     CONNECTORS_TO_CHECK: str = _renamed(
         "active_directory_connectors", "directory_connectors",
         "Each host of each of them is checked, except those with O(directory_connectors[].state=absent).")
+
+    CONNECTIONS_TO_CHECK: str = _fragment(
+        ["server_connections"], "Exchange Web Services of each of them are checked, except those with O(server_connections[].state=absent).")
+
+    DOMAINS_TO_CHECK: str = _fragment(
+        ["domains"], "Directory connectors that name no domains have to hold addresses of those that no other connector names and whose "
+        "O(domains[].inbound_type) is V(ldap) or not set. A check of type V(dns) without a domain is made of each.")
 
     ROUTES_TO_CHECK: str = _fragment(["delivery_routes"], "Each of them is checked, except those with O(delivery_routes[].state=absent).")

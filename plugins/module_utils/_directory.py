@@ -20,7 +20,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._runner import Co
 
 PAUSE = 5.0  # seconds between looks at a running synchronisation
 
-_STARTED = {"sync_requested": "A synchronisation was started", "already_in_progress": "One was running already"}
+NOT_STARTED = "not_started"
+_STARTED = {NOT_STARTED: "No synchronisation was started", "sync_requested": "A synchronisation was started", "already_in_progress": "One was running already"}
 
 
 def _verdicts(context: Context, world: World, found: dict[str, Any]) -> dict[str, Any]:
@@ -53,11 +54,31 @@ def _synchronise(context: Context) -> dict[str, Any]:
     enabled = [item for resource in CONNECTOR_TYPES.values() for item in world.objects(resource.kind) if item["enabled"]]
     if not enabled:
         raise ConnectError("Cannot synchronise directories: no directory connector is enabled. Declare or enable one first")
-    status = "sync_requested" if context.dry else _start(context)
+    found = {"tests": _tests(context, enabled)} if given["test"] else {}
+    failed = _failed(found.get("tests", []))
+    if failed:
+        return {**found, "failed": True, "msg": "No synchronisation was started: tests of the service fail for {0}. Correct the connector or the "
+                "directory, and open the firewall to the service's ranges".format("; ".join(failed))}
+    status = NOT_STARTED if not given["start"] else "sync_requested" if context.dry else _start(context)
     if given["wait"] and not context.dry:
         _wait(enabled, given["wait_timeout"])
     message = _STARTED.get(status, "The service answers " + status)
-    return {"changed": status == "sync_requested", "status": status, "msg": message + (" and has ended" if given["wait"] and not context.dry else "")}
+    message += " and has ended" if given["wait"] and given["start"] and not context.dry else ""
+    return {"changed": status == "sync_requested", "status": status, "msg": message, **found}
+
+
+def _tests(context: Context, connectors: list[Any]) -> list[dict[str, Any]]:
+    words = {resource.kind: word for word, resource in CONNECTOR_TYPES.items()}
+    return [
+        {"connector": item.name, "type": words[item.resource.kind], "tests": run_tests(context.client, words[item.resource.kind], item.id)}
+        for item in connectors
+    ]
+
+
+def _failed(tests: list[dict[str, Any]]) -> list[str]:
+    """Each connector with a failed test, and these tests."""
+    names = [(one["connector"], [test["test"] for test in one["tests"] if test["verdict"] == "failed"]) for one in tests]
+    return ["{0} ({1})".format(connector, ", ".join(bad)) for connector, bad in names if bad]
 
 
 def _start(context: Context) -> str:
@@ -89,6 +110,12 @@ def _wait(connectors: list[Any], seconds: int) -> None:
 
 
 SYNCHRONISATION = Job(
-    {**API_SPEC, "wait": {"type": "bool", "default": False}, "wait_timeout": {"type": "int", "default": 900}},
+    {
+        **API_SPEC,
+        "start": {"type": "bool", "default": True},
+        "test": {"type": "bool", "default": False},
+        "wait": {"type": "bool", "default": False},
+        "wait_timeout": {"type": "int", "default": 900},
+    },
     _synchronise,
 )

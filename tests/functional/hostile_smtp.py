@@ -125,10 +125,10 @@ def encrypted_then(context: ssl.SSLContext, action: Script) -> Script:
 
 
 @contextmanager
-def full_backlog() -> Iterator[str]:
+def full_backlog(address: str = "127.0.0.1", port: int = 0) -> Iterator[str]:
     """An address that drops SYNs as a firewall does: a listener whose queue is full and that never accepts."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.bind((address, port))
         listener.listen(0)
         fillers = []
         for _number in range(4):
@@ -138,7 +138,7 @@ def full_backlog() -> Iterator[str]:
             fillers.append(filler)
         time.sleep(0.05)
         try:
-            yield f"127.0.0.1:{listener.getsockname()[1]}"
+            yield "{0}:{1}".format(*listener.getsockname())
         finally:
             for filler in fillers:
                 filler.close()

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A real Postfix with one listener per behaviour, for the parity test."""
+"""A real Postfix with one listener for each behaviour, and what it thinks as a client of each of them."""
 
 from __future__ import annotations
 
@@ -17,6 +17,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from mimecast_sandbox.mail_pki import Pki
 
 SERVICES = """
 postlog   unix-dgram n - n - 1 postlogd
@@ -36,10 +38,31 @@ error     unix - - n - - error
 retry     unix - - n - - error
 discard   unix - - n - - discard
 """
+# name -> kind of certificate, and what Postfix is told about the listener
+LISTENERS = {
+    "good": ("good", ""),
+    "self_signed": ("self_signed", ""),
+    "expired": ("expired", ""),
+    "not_yet_valid": ("not_yet_valid", ""),
+    "wrong_host": ("wrong_name", ""),
+    "other_ca": ("other_ca", ""),
+    "no_starttls": ("", ""),
+    "tls10_only": ("rsa", "smtpd_tls_protocols=TLSv1 smtpd_tls_mandatory_protocols=TLSv1 tls_medium_cipherlist=ALL:!aNULL:@SECLEVEL=0"),
+    "tls_required": ("good", "smtpd_tls_security_level=encrypt"),
+    "implicit_tls": ("good", "smtpd_tls_wrappermode=yes"),
+    "auth": ("good", "smtpd_tls_auth_only=yes smtpd_relay_restrictions=permit_sasl_authenticated,reject_unauth_destination"),
+    "auth_login": ("good", "smtpd_tls_auth_only=yes smtpd_sasl_mechanism_filter=login"),
+    "open_relay": ("good", "smtpd_relay_restrictions=permit_mynetworks,reject_unauth_destination"),
+    "aes128_only": ("good", "smtpd_tls_protocols=TLSv1.2 tls_medium_cipherlist=ECDHE+AES128"),
+}
+LEVELS = {"none": "may", "relaxed": "encrypt", "strict": "secure"}  # what a check of each mode is in Postfix's words
+FAILED = re.compile(r"certificate verification failed for .*?:\d+: (?:num=\d+:)?(certificate [a-z ]+|[a-z -]+[a-z])")
 MAIN = """
 compatibility_level = 3.6
 myhostname = mx1.acme.example
 mydestination =
+virtual_mailbox_domains = acme.example
+virtual_mailbox_maps = inline:{{ {{ alice@acme.example = alice/ }}, {{ postmaster@acme.example = postmaster/ }} }}
 local_recipient_maps =
 alias_maps =
 inet_interfaces = 127.0.0.1
@@ -64,47 +87,64 @@ def why_not() -> str:
 
 
 @contextmanager
-def postfix(listeners: Mapping[str, Path | None]) -> Iterator[Running]:
-    """A Postfix with these listeners; each is given its key-and-chain file, or None for no TLS."""
+def postfix(pki: Pki, sasl: Path) -> Iterator[Running]:
+    """A Postfix with all LISTENERS, one of which asks at the socket ``sasl`` who may log in."""
     with tempfile.TemporaryDirectory(prefix="mimecast-postfix-") as name:
         folder = Path(name)
         folder.chmod(0o755)  # Postfix's own user must get in, which pytest's temporary folders do not allow
-        with _started(folder, listeners) as ports:
-            yield Running(folder / "etc", ports)
+        with _started(folder, pki, sasl) as ports:
+            yield Running(folder, ports)
 
 
 @dataclass(frozen=True)
 class Running:
-    """A running Postfix: its configuration folder, and the port of each listener."""
+    """A running Postfix: its folder, and the port of each listener."""
 
-    etc: Path
+    folder: Path
     ports: Mapping[str, int]
 
-    def judge(self, listener: str, name: str, ca: str) -> str:
-        """What Postfix as a strict sender thinks of a listener: verified, no_tls, or why the verification failed."""
-        command = ["posttls-finger", "-t", "5", "-l", "secure", "-F", ca, f"[127.0.0.1]:{self.ports[listener]}", name]
-        environment = {**os.environ, "PATH": _search_path(), "MAIL_CONFIG": str(self.etc)}
+    def address(self, listener: str) -> str:
+        return f"127.0.0.1:{self.ports[listener]}"
+
+    def judge(self, listener: str, level: str, name: str, ca: str) -> str:
+        """What Postfix as a sender thinks of a listener at a level: how far it trusts it, or why it would not send.
+
+        Enforced levels begin at TLS 1.2, as the service does.
+        """
+        versions = [] if level == "may" else ["-p", ">=TLSv1.2"]
+        wrapped = ["-w"] if listener == "implicit_tls" else []
+        command = ["posttls-finger", "-t", "5", "-l", level, *versions, "-F", ca, *wrapped, f"[127.0.0.1]:{self.ports[listener]}", name]
+        environment = {**os.environ, "PATH": _search_path(), "MAIL_CONFIG": str(self.folder / "etc")}
         done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=15, check=False)
         output = done.stdout + done.stderr
-        if "Verified TLS connection established" in output:
-            return "verified"
-        failed = re.search(r"certificate verification failed for .*?:\d+: (.*)", output)
-        if failed:
-            return failed.group(1)
-        return "no_tls" if "250-STARTTLS" not in output and "TLS connection established" not in output else output
+        failed = FAILED.search(output)
+        trust = re.search(r"(\w+) TLS connection established", output)
+        if failed or trust:
+            return failed[1] if failed else trust[1]
+        return "protocol version" if "protocol version" in output else "no TLS" if "250-STARTTLS" not in output else output
+
+    def mail_seen(self) -> list[str]:
+        """Every trace of a message: files in the queues, and lines of the log about one."""
+        spool = self.folder / "spool"
+        queues = [spool / name for name in ("maildrop", "incoming", "active", "deferred", "hold", "corrupt", "bounce", "defer")]
+        files = [str(path.relative_to(spool)) for queue in queues for path in queue.rglob("*") if path.is_file()]
+        log = (self.folder / "maillog").read_text(encoding="utf-8", errors="replace")
+        return files + [line for line in log.splitlines() if re.search(r"message-id=|status=|, size=|queue active", line)]
 
 
 @contextmanager
-def _started(folder: Path, listeners: Mapping[str, Path | None]) -> Iterator[dict[str, int]]:
-    ports = dict(zip(listeners, _free_ports(len(listeners))))
+def _started(folder: Path, pki: Pki, sasl: Path) -> Iterator[dict[str, int]]:
+    ports = dict(zip(LISTENERS, _free_ports(len(LISTENERS))))
     etc = folder / "etc"
     for name in ("etc", "spool", "data"):
         (folder / name).mkdir()
     shutil.chown(folder / "data", "postfix")
     master = SERVICES
-    for name, pem in listeners.items():
-        tls = f"-o smtpd_tls_security_level=may -o smtpd_tls_chain_files={pem}" if pem else "-o smtpd_tls_security_level=none"
-        master += f"127.0.0.1:{ports[name]} inet n - n - - smtpd {tls}\n"
+    for name, (certificate, options) in LISTENERS.items():
+        tls = f"smtpd_tls_security_level=may smtpd_tls_chain_files={pki.pem(certificate)}" if certificate else "smtpd_tls_security_level=none"
+        auth = f"smtpd_sasl_auth_enable=yes smtpd_sasl_type=dovecot smtpd_sasl_path={sasl}" if name.startswith("auth") else ""
+        told = " ".join(f"-o {option}" for option in f"{tls} {options} {auth}".split())
+        master += f"127.0.0.1:{ports[name]} inet n - n - - smtpd {told}\n"
     (etc / "master.cf").write_text(master)
     (etc / "main.cf").write_text(MAIN.format(folder=folder))
     minute_ago = time.time() - 60
@@ -112,8 +152,8 @@ def _started(folder: Path, listeners: Mapping[str, Path | None]) -> Iterator[dic
         os.utime(path, (minute_ago, minute_ago))  # Postfix reads a young file again and again, for 2 s
     _postfix(etc, "start")
     try:
-        for port in ports.values():
-            _wait_for_greeting(port)
+        for name in ports.keys() - {"implicit_tls"}:  # which says nothing before TLS
+            _wait_for_greeting(ports[name])
         yield ports
     finally:
         _postfix(etc, "stop")

@@ -26,7 +26,6 @@ sys.path[:0] = [str(HERE), str(HERE.parents[1] / "extensions" / "sandbox")]
 pytest.importorskip("aiosmtpd", reason="the real mail servers are aiosmtpd")
 pytest.importorskip("trustme", reason="trustme makes the certificates of the mail servers")
 
-import postfix_listeners
 from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
@@ -90,6 +89,9 @@ def test_verdict_per_server_and_mode(mail, server, strict, relaxed, none):
         ("defers_recipients", {}, "degraded recipient_deferred", 451),
         ("tls_required", {"tls": "none"}, "failed tls_required", 530),
         ("expired", {}, "failed certificate_expired", None),
+        ("trusted", {"recipient": None, "refused_recipient": "bob@acme.example"}, "failed takes_anything", None),
+        ("defers_recipients", {"recipient": None, "refused_recipient": "bob@acme.example"}, "degraded refusal_deferred", None),
+        ("defers_recipients", {"recipient": None, "relay_recipient": "bob@globex.example"}, "degraded relay_deferred", None),
     ],
 )
 def test_recipient(mail, server, options, expected, reply):
@@ -300,25 +302,3 @@ def test_the_servers_end_with_their_context():
     assert not folder.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
-
-
-POSTFIX = {
-    "good": ("verified", "ok_strict"),
-    "self_signed": ("self-signed certificate", "certificate_self_signed"),
-    "expired": ("certificate has expired", "certificate_expired"),
-    "wrong_name": ("hostname mismatch", "certificate_name_mismatch"),
-    "none": ("no_tls", "tls_not_offered"),
-}
-
-
-@pytest.mark.skipif(bool(postfix_listeners.why_not()), reason=postfix_listeners.why_not() or "-")
-def test_parity_with_postfix(pki):
-    ca = str(pki.ca_path)
-    listeners = {kind: None if kind == "none" else pki.pem(kind) for kind in POSTFIX}
-    with postfix_listeners.postfix(listeners) as running:
-        for kind, (opinion, code) in POSTFIX.items():
-            theirs = running.judge(kind, NAME, ca)
-            ours = check_smtp(SmtpCheck(NAME, address=f"127.0.0.1:{running.ports[kind]}", ca_path=ca))
-            assert opinion in theirs, kind
-            assert ours.code == code, (kind, theirs)
-            assert (theirs == "verified") == (ours.verdict == "ok")

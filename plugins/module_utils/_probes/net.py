@@ -110,7 +110,10 @@ def resolve(host: str, port: int, deadline: Deadline) -> List[Tuple[int, Any]]:
     """(family, socket address) pairs of the host in the system's order, at most MAX_ADDRESSES.
 
     getaddrinfo knows no timeout. It gets a daemon thread of its own, which may outlive the check but never holds it up.
+    An address is none of its business, unless it has a zone that is to become a number.
     """
+    if is_address(host) and "%" not in host:
+        return [socket_address(host, port)]
     answers: queue.Queue[Any] = queue.Queue()
     threading.Thread(target=_look_up, args=(host, port, answers), daemon=True).start()
     try:
@@ -123,6 +126,11 @@ def resolve(host: str, port: int, deadline: Deadline) -> List[Tuple[int, Any]]:
         raise ProbeFailure("name_resolution_failed", reason=printable(str(answer), 200))
     addresses: List[Tuple[int, Any]] = answer[:MAX_ADDRESSES]
     return addresses
+
+
+def socket_address(address: str, port: int) -> Tuple[int, Any]:
+    """Family and socket address of an IPv4 or IPv6 address."""
+    return (socket.AF_INET6, (address, port, 0, 0)) if ":" in address else (socket.AF_INET, (address, port))
 
 
 def connect(addresses: List[Tuple[int, Any]], deadline: Deadline, tried: Optional[List[Dict[str, str]]] = None) -> socket.socket:

@@ -10,13 +10,14 @@ import math
 import socket
 import ssl
 from datetime import datetime, timezone
-from typing import Any, Callable, Dict, List, Optional, Tuple, Type, TypeVar
+from typing import Any, Callable, Dict, List, Optional, Tuple, TypeVar
 
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import net, tls
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.certificate import Certificate
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes.shared import UNDECIDED
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure, timed
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import UNDECIDED, Verdict, sentence, worst
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence, worst
 
 # Relaxed mode forgives every certificate, but dates that are wrong are neglect and worth a word.
 DEGRADING = {"certificate_expired", "certificate_not_yet_valid"}
@@ -66,7 +67,7 @@ class Probe:
         return Verdict(gravest.verdict, gravest.code, gravest.message, self._evidence)
 
 
-def judge(kind: Type[Probe], check: Any) -> Verdict:
+def judge(kind: Callable[[Any], Probe], check: Any) -> Verdict:
     """The verdict of a probe; never raises. A report on a thousand servers must not end with one of them."""
     probe = kind(check)
     try:
@@ -96,7 +97,11 @@ class SocketProbe(Probe):
         self._host = net.to_alabel(check.host)
         where, port = net.split_address(check.address, check.port) if check.address else (self._host, check.port)
         with timed(self._timings, "resolve"):
-            self._addresses: List[Tuple[int, Any]] = net.resolve(net.to_alabel(where), port, self._deadline)
+            self._addresses: List[Tuple[int, Any]] = self.look_up(net.to_alabel(where), port)
+
+    def look_up(self, host: str, port: int) -> List[Tuple[int, Any]]:
+        """The addresses of the host, as net.resolve gives them."""
+        return net.resolve(host, port, self._deadline)
 
     def connect(self, timings: Dict[str, int]) -> socket.socket:
         """A socket to the first address that answers; evidence: peer, addresses."""

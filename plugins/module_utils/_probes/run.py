@@ -9,12 +9,23 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, Callable, Dict, List, Sequence
 
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.dns import DnsCheck, check_dns
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.ews import EwsCheck, check_ews
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.ldap import LdapCheck, check_ldap
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.pop import PopCheck, check_pop
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck, check_smtp
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.tcp import TcpCheck, check_tcp
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence
 
 MAX_WORKERS = 64
-PROBES: Dict[type, Callable[[Any], Verdict]] = {SmtpCheck: check_smtp, TcpCheck: check_tcp}
+PROBES: Dict[type, Callable[[Any], Verdict]] = {
+    SmtpCheck: check_smtp,
+    TcpCheck: check_tcp,
+    EwsCheck: check_ews,
+    PopCheck: check_pop,
+    LdapCheck: check_ldap,
+    DnsCheck: check_dns,
+}
 
 
 def run_checks(checks: Sequence[Any], workers: int = 8) -> List[Verdict]:

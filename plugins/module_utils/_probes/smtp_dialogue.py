@@ -9,15 +9,15 @@ from __future__ import annotations
 import re
 import socket
 import ssl
-from typing import List, NamedTuple, Optional, Tuple
+from typing import List, NamedTuple, Optional, Sequence, Tuple
 
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.tls import reason_of
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable, without
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.tls import broken
 
 MAX_LINE = 2048  # RFC 5321 allows 512; real banners are sometimes longer
 MAX_LINES = 200
-MAX_TOTAL = 32 * 1024  # for all replies on one connection; a check makes at most two
+MAX_TOTAL = 32 * 1024  # for all replies on one connection; a check makes at most three
 SHOWN_CHARACTERS = 500
 SHOWN_CAPABILITIES = 50
 QUIT_SECONDS = 0.3
@@ -47,10 +47,11 @@ class Reply(NamedTuple):
 
 
 class ReplyBuffer:
-    """Bytes in, replies out, within fixed limits. ProbeFailure not_smtp for what is no reply."""
+    """Bytes in, replies out, within fixed limits and without the secrets. ProbeFailure not_smtp for what is no reply."""
 
-    def __init__(self) -> None:
+    def __init__(self, secrets: Sequence[str] = ()) -> None:
         self.pending = b""
+        self._secrets = secrets
         self._total = 0
         self._code = 0
         self._lines: List[str] = []
@@ -83,7 +84,7 @@ class ReplyBuffer:
         """Take one line in; whether it was the last of its reply."""
         found = LINE.fullmatch(line)
         if not found:
-            shown = printable(line.decode("utf-8", "replace"), 80)
+            shown = printable(self._told(line), 80)
             raise _not_smtp(f"it says '{shown}'" if shown else "it sends an empty line")
         code = int(found.group(1))
         if self._code not in (0, code):
@@ -91,17 +92,20 @@ class ReplyBuffer:
         if len(self._lines) >= MAX_LINES:
             raise _not_smtp(f"a reply exceeds {MAX_LINES} lines")
         self._code = code
-        self._lines.append(printable((found.group(3) or b"").decode("utf-8", "replace"), SHOWN_CHARACTERS))
+        self._lines.append(printable(self._told(found.group(3) or b""), SHOWN_CHARACTERS))
         return found.group(2) != b"-"
+
+    def _told(self, line: bytes) -> str:
+        return without(line.decode("utf-8", "replace"), self._secrets)
 
 
 class Conversation:
     """Commands and replies on one connection, in clear text and then perhaps encrypted. All waits end with the deadline."""
 
-    def __init__(self, sock: socket.socket, deadline: Deadline) -> None:
+    def __init__(self, sock: socket.socket, deadline: Deadline, secrets: Sequence[str] = ()) -> None:
         self.sock = sock
         self._deadline = deadline
-        self._buffer = ReplyBuffer()
+        self._buffer = ReplyBuffer(secrets)
         self._usable = True
 
     def upgrade(self, sock: ssl.SSLSocket) -> None:
@@ -122,19 +126,22 @@ class Conversation:
                 self._buffer.feed(data)
         except OSError as exc:
             self._usable = False
-            raise _broken(exc, phase) from exc
+            raise broken(exc, phase) from exc
         except ProbeFailure:
             self._usable = False
             raise
 
-    def command(self, line: str) -> Reply:
-        """Send one command line (its caller has made sure that it holds no line break) and wait for the reply."""
-        phase = line.partition(" ")[0].partition(":")[0]
+    def command(self, line: str, phase: str = "") -> Reply:
+        """Send one command line (its caller has made sure that it holds no line break) and wait for the reply.
+
+        phase: what failures call it, where that is not the first word.
+        """
+        phase = phase or line.partition(" ")[0].partition(":")[0]
         try:
             self.sock.settimeout(self._deadline.left())
             self.sock.sendall(line.encode("ascii") + b"\r\n")
         except OSError as exc:
-            raise _broken(exc, phase) from exc
+            raise broken(exc, phase) from exc
         return self.reply(phase)
 
     def ehlo(self, name: str) -> List[str]:
@@ -173,11 +180,3 @@ class Conversation:
 
 def _not_smtp(reason: str) -> ProbeFailure:
     return ProbeFailure("not_smtp", reason=reason)
-
-
-def _broken(exc: OSError, phase: str) -> ProbeFailure:
-    if isinstance(exc, socket.timeout):
-        return ProbeFailure("greeting_timed_out" if phase == "greeting" else "reply_timed_out", phase=phase)
-    if isinstance(exc, ssl.SSLError):
-        return ProbeFailure("tls_handshake_failed", reason=reason_of(exc))
-    return ProbeFailure("connection_closed", phase=phase)

@@ -32,6 +32,7 @@ VERIFY_CODES = {
     64: "certificate_name_mismatch",
 }
 TOO_OLD = ("UNSUPPORTED_PROTOCOL", "PROTOCOL_VERSION", "NO_PROTOCOLS_AVAILABLE", "VERSION_TOO_LOW")
+NO_CIPHER = ("HANDSHAKE_FAILURE", "NO_SHARED_CIPHER", "INSUFFICIENT_SECURITY")
 MODERN = ("TLSv1.2", "TLSv1.3")
 
 
@@ -49,7 +50,7 @@ class Session:
     def describe(self) -> Dict[str, Any]:
         """aes256_capable is true when AES-256 was agreed, else null: the server's whole list of ciphers is not visible."""
         name, _protocol, bits = self.sock.cipher() or ("", "", 0)
-        agreed = "AES256" in name.replace("_", "")
+        agreed = "AES256" in name.replace("_", "").replace("-", "")
         return {"protocol": self.protocol, "cipher": name, "bits": bits, "aes256_capable": True if agreed else None}
 
 
@@ -90,6 +91,17 @@ def lenient_context() -> ssl.SSLContext:
     return context
 
 
+@lru_cache(maxsize=1)
+def aes256_context() -> ssl.SSLContext:
+    """Nothing but AES-256, in TLS 1.2, which is the only version whose ciphers can be chosen: to see whether a server has it."""
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = context.maximum_version = ssl.TLSVersion.TLSv1_2
+    context.set_ciphers("AES256:!aNULL:!eNULL")
+    return context
+
+
 def handshake(sock: socket.socket, context: ssl.SSLContext, host: str, deadline: Deadline) -> Session:
     """The session, or a ProbeFailure with the reason; the socket belongs to the session, and is closed on failure."""
     try:
@@ -116,6 +128,15 @@ def reason_of(exc: OSError) -> str:
     if reason == "WRONG_VERSION_NUMBER":
         reason = "WRONG_VERSION_NUMBER, the answer is not TLS"
     return printable(reason or exc.strerror or str(exc) or "the connection was closed", 300)
+
+
+def broken(exc: OSError, phase: str) -> ProbeFailure:
+    """What ended a dialogue on a connection that stood; phase names what was waited for."""
+    if isinstance(exc, socket.timeout):
+        return ProbeFailure("greeting_timed_out" if phase == "greeting" else "reply_timed_out", phase=phase)
+    if isinstance(exc, ssl.SSLError):
+        return ProbeFailure("tls_handshake_failed", reason=reason_of(exc))
+    return ProbeFailure("connection_closed", phase=phase)
 
 
 def problems_of(certificate: Optional[Certificate], host: str, now: datetime) -> List[str]:

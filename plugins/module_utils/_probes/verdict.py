@@ -10,16 +10,16 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Mapping
 
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes import shared, smtp, tcp
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes.shared import UNDECIDED
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes import dns, ews, ldap, pop, shared, smtp, tcp
 
-PARTS = (shared, smtp, tcp)
+PARTS = (shared, smtp, tcp, ews, pop, ldap, dns)
 
 SEVERITY = {"ok": 0, "degraded": 1, "unknown": 2, "failed": 3}
 
 # Every code that a probe may answer, with its sentence: what is wrong, and what to do. Codes are stable; playbooks
 # compare them. {target} is what was checked.
 CODES: Dict[str, str] = {code: text for part in PARTS for code, text in part.CODES.items()}
+
 
 @dataclass(frozen=True)
 class Verdict:

@@ -33,6 +33,11 @@ CODES: Dict[str, str] = {
     "name, or declare a name that it carries",
     "certificate_invalid": "{target} presents a certificate that cannot be verified ({reason}); install a sound one",
     "no_trusted_roots": "Cannot verify {target}: there are no trusted roots here ({reason}); name a file of roots in ca_path",
+    # the dialogue
+    "greeting_timed_out": "{target} accepts the connection but sends no greeting in time; check the server's load, its DNS "
+    "look-ups of clients, and that this port does not expect TLS at once",
+    "reply_timed_out": "{target} did not answer {phase} in time; check the server's load and its log",
+    "connection_closed": "{target} closed the connection during {phase}; see the server's log for the reason",
     # the check itself
     "check_invalid": "Cannot check {target}: {reason}; correct the check",
     "probe_error": "Cannot check {target}: {reason}; this is a fault of the probe, please report it",
@@ -45,7 +50,13 @@ CODES: Dict[str, str] = {
 UNDECIDED = frozenset(
     [
         "name_resolution_failed",
+        "dns_unresolved",
+        "resolver_missing",
+        "resolver_silent",
+        "resolver_refused",
+        "resolver_broken",
         "no_trusted_roots",
+        "auth_needs_tls",
         "check_invalid",
         "probe_error",
         "service_answered",

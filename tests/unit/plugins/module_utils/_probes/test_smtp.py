@@ -15,7 +15,8 @@ import pytest
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import net
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import run_checks
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck, check_smtp, mail_path
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck, check_smtp
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp_recipient import mail_path
 
 
 @pytest.mark.parametrize(

@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import verdict as module
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes.shared import UNDECIDED
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp_texts import meaning_of
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import CODES, UNDECIDED, Verdict, sentence, worst
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import CODES, Verdict, sentence, worst
 
 
 @pytest.mark.parametrize("code", CODES)
