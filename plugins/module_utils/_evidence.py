@@ -10,6 +10,7 @@ import datetime
 from collections.abc import Callable
 from typing import Any
 
+from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import times, values
@@ -53,7 +54,7 @@ def _cleaned(what: str, option: str, value: Any, clean: Callable[[Any], Any]) ->
         raise InputError("Cannot {0}: {1} is {2!r}: {3}".format(what, option, value, error)) from None
 
 
-def _range(what: str, given: dict[str, Any]) -> tuple[datetime.datetime, datetime.datetime]:
+def span(what: str, given: dict[str, Any]) -> tuple[datetime.datetime, datetime.datetime]:
     """Start and end; the end is now where it is left out."""
     now = datetime.datetime.now(datetime.timezone.utc)
     start, end = (_cleaned(what, name, given[name] or "0m", lambda value: times.moment(value, now)) for name in ("start", "end"))
@@ -87,7 +88,7 @@ def _search(given: dict[str, Any]) -> dict[str, Any]:
     if given["message_id"] is not None:
         item["messageId"] = _cleaned(what, "message_id", given["message_id"], values.name)
     if given["message_id"] is None or given["start"] or given["end"]:
-        item["start"], item["end"] = map(times.shown, _range(what, given))
+        item["start"], item["end"] = map(times.shown, span(what, given))
     cleaners = {"from": ("from", _party), "to": ("to", _party), "subject": ("subject", values.name), "sender_ip": ("senderIP", values.ipv4)}
     details = {api: _cleaned(what, name, given[name], clean) for name, (api, clean) in cleaners.items() if given[name] is not None}
     if details:
@@ -113,11 +114,11 @@ def _applied(part: Any) -> list[dict[str, Any]]:
     return [{"type": policy.get("policyType"), "name": policy.get("policyName")} for policy in policies]
 
 
-def _details(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+def details(client: Client, row: dict[str, Any]) -> dict[str, Any]:
     """Legs and policies of one message. A message that the service has no details of must not hide the others."""
     what = "read the details of the message {0!r} of {1}".format(row.get("subject") or "", row.get("received") or row.get("sent"))
     try:
-        answer = context.client.read(MESSAGE_INFO, what, body={"data": [{"id": row.get("id")}]})
+        answer = client.read(MESSAGE_INFO, what, body={"data": [{"id": row.get("id")}]})
     except ApiError as error:
         if not 200 <= error.status < 300:
             raise
@@ -133,29 +134,34 @@ def _details(context: Context, row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _message(context: Context, row: dict[str, Any]) -> dict[str, Any]:
+def head(row: dict[str, Any]) -> dict[str, Any]:
+    """What the search itself tells of a message."""
     people = [_address(person) for person in _list(row.get("to"))]
     return {
         **{ours: row.get(theirs) for ours, theirs in FACTS.items()},
         "from_envelope": _address(row.get("fromEnv")),
         "from_header": _address(row.get("fromHdr")),
         "to": [person for person in people if person],
-        **_details(context, row),
     }
+
+
+def tracked(client: Client, conditions: dict[str, Any]) -> list[dict[str, Any]]:
+    """The messages that a search finds, newest first, as the service tells them."""
+    answer = client.read(SEARCH_MESSAGES, "search messages", body={"data": [conditions]})
+    parts = [_dict(item).get("trackedEmails") for item in _list(answer.get("data"))]
+    if any(not isinstance(part, list) for part in parts):
+        # Taken for "none", it would be false evidence.
+        raise ApiError("Cannot search messages: the answer holds no list 'trackedEmails'; please report it")
+    rows = [row for part in parts for row in _list(part) if isinstance(row, dict)]
+    return sorted(rows, key=lambda row: times.sortable(row.get("received") or row.get("sent")), reverse=True)
 
 
 def messages(context: Context) -> dict[str, Any]:
     """Evidence of the newest messages that were found."""
     given = context.params
     most = _cleaned("search messages", "max_messages", given["max_messages"], values.between(1, MOST_MESSAGES))
-    answer = context.client.read(SEARCH_MESSAGES, "search messages", body={"data": [_search(given)]})
-    parts = [_dict(item).get("trackedEmails") for item in _list(answer.get("data"))]
-    if any(not isinstance(part, list) for part in parts):
-        # Taken for "none", it would be false evidence.
-        raise ApiError("Cannot search messages: the answer holds no list 'trackedEmails'; please report it")
-    rows = [row for part in parts for row in _list(part) if isinstance(row, dict)]
-    rows.sort(key=lambda row: times.sortable(row.get("received") or row.get("sent")), reverse=True)
-    return {"changed": False, "found": len(rows), "messages": [_message(context, row) for row in rows[:most]]}
+    rows = tracked(context.client, _search(given))
+    return {"changed": False, "found": len(rows), "messages": [{**head(row), **details(context.client, row)} for row in rows[:most]]}
 
 
 MESSAGES = Job(
@@ -187,7 +193,7 @@ def events(context: Context) -> dict[str, Any]:
     """Audit events, newest first. The service's order is not documented, so all pages are read before the cut."""
     given, what = context.params, "read audit events"
     most = _cleaned(what, "max_events", given["max_events"], values.between(1, MOST_EVENTS))
-    start, end = _range(what, given)
+    start, end = span(what, given)
     oldest = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(days=AUDIT_DAYS, minutes=1)
     if start < oldest:
         raise InputError("Cannot {0}: start is {1}, and the service looks back {2} days at most".format(what, times.shown(start), AUDIT_DAYS))
