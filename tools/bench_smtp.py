@@ -69,7 +69,7 @@ def check_domains(count: int, workers: int, env: Mapping[str, str]) -> Figures:
             said, sockets = _run(told, env, Path(name) / "said")
     done = json.loads(said)
     return Figures(done["seconds"], count * STEPS * DELAY / workers, done["cpu"], sockets, running.peak, running.messages,
-                   done["kilobytes"] / 1024, [(domain, code) for domain, code in done["found"]])
+                   done["kilobytes"] / 1024, list(map(tuple, done["found"])))
 
 
 def _run(told: str, env: Mapping[str, str], said: Path) -> tuple[str, int]:

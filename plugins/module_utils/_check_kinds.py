@@ -87,7 +87,8 @@ CHECK_SPEC: dict[str, Any] = {
 def label_of(check: dict[str, Any], position: int) -> str:
     """The name of a check in results and errors."""
     url = (check.get("url") or "").rpartition("@")[2]  # some put a password before the @
-    return next((check[option] for option in ("name", "route", "connector", "connection", "host", "domain") if check.get(option)), url or "number {0}".format(position))
+    named = (check[option] for option in ("name", "route", "connector", "connection", "host", "domain") if check.get(option))
+    return next(named, url or "number {0}".format(position))
 
 
 def probe_of(label: str, check: dict[str, Any], known: dict[str, Any]) -> Any:

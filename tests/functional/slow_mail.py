@@ -68,8 +68,8 @@ class Dns(asyncio.DatagramProtocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self._transport = transport
 
-    def datagram_received(self, data: bytes, peer: tuple[str, int]) -> None:
-        asyncio.get_running_loop().call_later(self._delay, lambda: self._transport.sendto(answer(data), peer))
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        asyncio.get_running_loop().call_later(self._delay, lambda: self._transport.sendto(answer(data), addr))
 
 
 def answer(question: bytes) -> bytes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Dict, List, Optional, Tuple
 from urllib.parse import urlsplit
 
-from ansible_collections.mimecast.connect.plugins.module_utils._probes import net, tls
+from ansible_collections.mimecast.connect.plugins.module_utils._probes import tls
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.ews_http import MAX_BODY, Answer, exchange
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.ews_soap import Spoken, question, read_answer
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import ProbeFailure, timed

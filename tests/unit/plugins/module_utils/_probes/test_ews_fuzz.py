@@ -28,8 +28,8 @@ SOAP = (b'<s:Envelope xmlns:s="http://schemas.xmlsoap.org/soap/envelope/" xmlns:
         b'xmlns:m="http://schemas.microsoft.com/exchange/services/2006/messages"><s:Header><t:ServerVersionInfo MajorVersion="15" '
         b'MinorVersion="2" MajorBuildNumber="1" MinorBuildNumber="2"/></s:Header><s:Body><m:ResponseCode>NoError</m:ResponseCode></s:Body></s:Envelope>')
 PARTS = [b"HTTP/1.1 401 no\r\n", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 302 x\r\n", b"HTTP/1.1 500 x\r\n", b"HTTP/1.1 100 x\r\n\r\n",
-         b"WWW-Authenticate: Basic\r\n",
-         b"Location: /owa/auth\r\n", b"Transfer-Encoding: chunked\r\n", b"Content-Length: -1\r\n", b"Content-Length: 9\r\n", b"\r\n", b"5\r\nhello\r\n0\r\n\r\n",
+         b"WWW-Authenticate: Basic\r\n", b"Location: /owa/auth\r\n",
+         b"Transfer-Encoding: chunked\r\n", b"Content-Length: -1\r\n", b"Content-Length: 9\r\n", b"\r\n", b"5\r\nhello\r\n0\r\n\r\n",
          b"X-FEServer: " + SECRET.encode() + b"\r\n", b"<!DOCTYPE a>", SOAP]
 servers = st.lists(st.sampled_from(PARTS) | st.binary(max_size=20), max_size=10).map(b"".join)
 words = st.text(max_size=20) | st.from_regex(r"https://[a-z0-9.:@\[\]/?%-]{0,20}", fullmatch=True)
