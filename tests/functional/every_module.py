@@ -111,7 +111,9 @@ OTHER_CASES = [
     Case("check servers", "connectivity_check", {
         "delivery_routes": [{"name": "HQ", "hostname": "mx1.example.com", "smtp_authentication": LOGIN}],
         "directory_connectors": [{"name": "AD", "hostname": "127.0.0.1", "port": 1, "user_dn": "cn=svc", "password": SECRET, "root_dn": "dc=example"}],
+        "server_connections": [EWS],
         "checks": [{"route": "HQ", "address": "127.0.0.1:1", "timeout": 1},
+                   {"type": "ews", "connection": EWS["name"], "address": "127.0.0.1:1", "timeout": 1},
                    {"type": "pop", "host": "127.0.0.1", "port": 1, "username": "j", "password": SECRET, "timeout": 1}],
         "ask_service": True}, writes=False),
 ]

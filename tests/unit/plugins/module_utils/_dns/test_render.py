@@ -28,13 +28,17 @@ ANY_TXTS = st.lists(st.lists(st.binary(max_size=40), min_size=1, max_size=3).map
 MXS = st.lists(st.builds(Mx, st.integers(0, 65535), st.sampled_from(["mx1.service.example", "mx2.service.example", "."])), min_size=1, unique=True)
 
 
+def change(after: RRset, old: Any) -> Change:
+    """A change to this from what was there, if that is of the same type."""
+    return Change(RRset(after.name, old[0], 60, tuple(sorted(old[1]))) if old and old[0] == after.kind else None, after)
+
+
 def changes(texts: Any) -> Any:
     """Lists of changes with one for each owner and type."""
     values = st.one_of(st.tuples(st.just("MX"), MXS), st.tuples(st.just("TXT"), texts))
     rrsets = st.builds(lambda name, ttl, kind: RRset(name, kind[0], ttl, tuple(sorted(kind[1]))), NAMES, st.integers(0, 2**31 - 1), values)
-    before = st.one_of(st.none(), values)
-    both = st.builds(lambda after, old: Change(RRset(after.name, old[0], 60, tuple(sorted(old[1]))) if old and old[0] == after.kind else None, after), rrsets, before)
-    return st.lists(both, max_size=3, unique_by=lambda change: change.key)
+    both = st.builds(change, rrsets, st.one_of(st.none(), values))
+    return st.lists(both, max_size=3, unique_by=lambda one: one.key)
 
 
 def read_zone(text: str) -> set[RRset]:
