@@ -122,13 +122,19 @@ def _need_libraries(checks: list[Declared]) -> None:
                 check.type, " by " + kind.library_for if kind.library_for else ""))))
 
 
-def work(context: Context) -> dict[str, Any]:
-    """All verdicts; with ``assert`` a failure that names every check that did not pass."""
-    params = context.params
+def prepared(params: dict[str, Any]) -> list[Declared]:
+    """All checks, ready to run; raises for everything that can be wrong before they do."""
     checks = _checks(params)
     _need_libraries(checks)
     if not 1 <= params["workers"] <= MAX_WORKERS:
         raise InputError("workers is {0}: give a number from 1 to {1}".format(params["workers"], MAX_WORKERS))
+    return checks
+
+
+def work(context: Context) -> dict[str, Any]:
+    """All verdicts; with ``assert`` a failure that names every check that did not pass."""
+    params = context.params
+    checks = prepared(params)
     verdicts = run_checks([check.probe for check in checks], params["workers"])
     found = []
     for check, verdict in zip(checks, verdicts):

@@ -18,6 +18,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan impo
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import kind_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
+from ansible_collections.mimecast.connect.plugins.module_utils._recipients import require_recipients
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, READ_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import SERVER_CONNECTIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
@@ -76,6 +77,8 @@ def work(context: Context) -> dict[str, Any]:
     connections.require_for(wanted)
     plan = make_plan(world, [*wanted, *connections.removals], tuple(kind for kind in given["purge"] if kind != CONNECTIONS))
     users = _Users(context.client, wanted_users)
+    if given["require_recipients"]:
+        require_recipients(context.client, plan, wanted_users)
     guards = Guards(given["max_removals"], given["max_removal_percent"], tuple(given["protect"]))
     Manner(guards, given["plan_file"], given["apply_plan"]).approve(Plan([users.changes(), *plan.batches]), world)
 
@@ -112,6 +115,7 @@ JOB = Job(
         "protect": {"type": "list", "elements": "str", "default": []},
         "max_removals": {"type": "int", "default": 10},
         "max_removal_percent": {"type": "int", "default": 30},
+        "require_recipients": {"type": "bool", "default": False},
         "plan_file": {"type": "path"},
         "apply_plan": {"type": "path"},
     },

@@ -12,6 +12,7 @@ version_added: 0.1.0
 description:
   - Starts a synchronisation of all enabled directory connectors, and waits for its end if wanted.
   - One that is running already is not a change. An answer 504 counts as started, as it has been seen to.
+  - With O(test) none is started unless the service can read each directory.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 extends_documentation_fragment:
@@ -22,7 +23,7 @@ attributes:
     description: Can run in C(check_mode) and return changed status prediction without modifying the service.
     support: full
     details:
-      - In check mode nothing is started, and a change is predicted.
+      - In check mode nothing is started, and a change is predicted. The tests of O(test) are made, since they change nothing.
   diff_mode:
     description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
     support: none
@@ -32,6 +33,16 @@ attributes:
     details:
       - Each run starts a synchronisation unless one is running.
 options:
+  start:
+    description: Whether a synchronisation is started. If V(false), nothing changes; the connectors are tested, or a running one is waited for.
+    type: bool
+    default: true
+  test:
+    description:
+      - Whether the service runs its own tests of each enabled connector first. If one fails the module fails, names it, and starts nothing.
+      - Of most answers just C(success) is published. A test without it is V(unknown) and stops nothing.
+    type: bool
+    default: false
   wait:
     description: Whether to wait until no connector is synchronising any more.
     type: bool
@@ -48,14 +59,25 @@ EXAMPLES = r"""
 - name: New mailboxes can receive at once
   mimecast.connect.mimecast_directory_sync:
     wait: true
+
+- name: The service can read the directories
+  mimecast.connect.mimecast_directory_sync:
+    start: false
+    test: true
 """
 
 RETURN = r"""
 status:
-  description: What the service answered, V(sync_requested) or V(already_in_progress). In check mode what it would be.
+  description: What the service answered, V(sync_requested) or V(already_in_progress). In check mode what it would be; V(not_started) without O(start).
   returned: success
   type: str
   sample: sync_requested
+tests:
+  description: For each enabled connector its name, its type and one verdict for each test, V(ok), V(failed) or V(unknown), with the service's answer.
+  returned: when O(test) is set
+  type: list
+  elements: dict
+  sample: [{connector: Head office, type: active_directory, tests: [{test: connectivity, verdict: ok, answer: {success: true}}]}]
 msg:
   description: The same as a sentence.
   returned: always

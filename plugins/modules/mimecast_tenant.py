@@ -51,6 +51,13 @@ options:
     description: A plan is refused that removes more than this share of a kind of which the tenant has ten or more.
     type: int
     default: 30
+  require_recipients:
+    description:
+      - Whether a plan is refused that lets a domain take mail for recipients of a directory or known ones only (O(domains[].inbound_type)) while
+        the tenant knows no address of that domain. Users that the same document declares count as known.
+      - The service is asked only about domains whose check would change, a request for each. It tells addresses, not where they come from.
+    type: bool
+    default: false
   plan_file:
     description:
       - Where to write the plan, as JSON with a checksum, also in check mode. Without secrets, readable by its owner only.

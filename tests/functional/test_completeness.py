@@ -45,7 +45,6 @@ OPERATIONS_LEFT_OUT = {
     "createUser": "users are imported; the body is not published",
     "legacyCreateUser": "users are imported, one call for many",
     "legacyUpdateUser": "users are imported, one call for many",
-    "legacyGetInternalUsers": OLDER,
     "legacyGetDirectoryConnections": "the v1 list and single reads tell more",
     "legacyExecuteSync": OLDER,
 }

@@ -14,12 +14,19 @@ import copy
 import re
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import bind_server
+import dns_cases
+import ews_server
 import playbooks
+import pop_server
 import pytest
+import slapd_server
+import slow_mail
 import yaml
 from conftest import DEFINITIONS, MODULES, POLICIES
 from mimecast_sandbox.control import Sandbox
@@ -33,7 +40,10 @@ HOSTS = ["mx1.example.com", "mx2.example.com"]
 # What examples take for granted.
 VARIABLES = {
     "vault_route_password": "route-password",
-    "vault_master_mailbox_password": "mailbox-password",
+    "vault_master_mailbox_password": ews_server.PASSWORD,
+    "vault_journal_password": pop_server.PASSWORD,
+    "vault_directory_password": slapd_server.READER_PASSWORD,
+    "dkim_record": "v=DKIM1; k=rsa; p=" + dns_cases.KEY,
     "delivery_routes": [{"name": "Headquarters", "hostname": HOSTS[0]}, {"name": "Second site", "hostname": HOSTS[1]}],
 }
 
@@ -47,6 +57,8 @@ class Example(NamedTuple):
 
 
 def _kind(content: Any) -> str:
+    if "mimecast.connect.firewall_allowlist" in str(content):
+        return "fragment"  # it would change this machine's firewall; test_firewall_ansible.py tries it in a namespace
     if isinstance(content, dict):
         return "customer" if "delivery_routes" in content else "fragment"
     items = content if isinstance(content, list) and all(isinstance(item, dict) for item in content) else []
@@ -59,7 +71,7 @@ def _collect() -> list[Example]:
     found = []
     for path in sorted((ROOT / "plugins" / "modules").glob("[!_]*.py")):
         content = yaml.safe_load(import_module(MODULES + path.stem).EXAMPLES)
-        found.append(Example(path.stem, "tasks", content))
+        found.append(Example(path.stem, _kind(content), content))
     for path in [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]:
         text = path.read_text(encoding="utf-8") if path.exists() else ""
         for match in FENCE.finditer(text):
@@ -73,21 +85,32 @@ EXAMPLES = _collect()
 TASKS, PLAYS, CUSTOMERS = ([example for example in EXAMPLES if example.kind == kind] for kind in ("tasks", "plays", "customer"))
 
 
-def reachable(tasks: list[dict[str, Any]], where: dict[str, Any]) -> list[dict[str, Any]]:
-    """The same, with an address for the checks of mail servers that are in no DNS."""
+def reachable(tasks: list[dict[str, Any]], where: dict[str, dict[str, Any]]) -> list[dict[str, Any]]:
+    """The same, with an address for the checks of servers that are in no DNS, by type; a check that no server is there for is left out."""
     found = copy.deepcopy(tasks)
     for task in found:
-        for check in task.get("mimecast.connect.connectivity_check", {}).get("checks", []):
-            check.update(where)
+        checks = task.get("mimecast.connect.connectivity_check", {}).get("checks", [])
+        checks[:] = [{**check, **where[kind]} for check in checks for kind in [_kind_of(check)] if kind in where]
+        records = task.get("mimecast.connect.mail_dns_records")
+        if records:
+            records.update(where.get(records.get("backend", "handover"), {}))
+            task["when"] = "nsupdate" in where
     return found
+
+
+def _kind_of(check: dict[str, Any]) -> str:
+    kind = check.get("type", "smtp")
+    return "smtp by domain" if kind == "smtp" and "domain" in check else kind
 
 
 class Bench:
     """The servers, and tenants that hold what examples take for granted."""
 
-    def __init__(self, sandbox: Sandbox, mail: MailServers, base: Path) -> None:
+    def __init__(self, sandbox: Sandbox, mail: MailServers, others: dict[str, dict[str, Any]], base: Path) -> None:
         self.sandbox, self.base = sandbox, base
-        self.where = {"address": mail.address("trusted"), "ca_path": mail.ca}
+        self.mail = {"address": mail.address("trusted"), "ca_path": mail.ca}
+        validating = {**self.mail, "address": mail.address("refuses_recipients")}  # all but postmaster
+        self.where = {"smtp": validating, "tcp": {"address": mail.address("trusted")}, **others}
         sandbox.address_book({f"{name}:25": mail.address("trusted") for name in HOSTS})
 
     def tenant(self, code: str) -> dict[str, str]:
@@ -127,10 +150,40 @@ class Bench:
         for number, example in enumerate(CUSTOMERS):
             content = copy.deepcopy(example.content)
             for check in content.get("route_checks", []):
-                check.update(self.where)
+                check.update(self.mail)
             playbooks.write_yaml(folder / "files" / f"customer{number}.yml", content)
         options = ["mimecast.connect.connect", "-e", f"customers={folder / 'files'}"]
         return [playbooks.playbook(folder, *options, *stage, **env) for stage in (["--check", "--diff"], [], [])]
+
+
+@contextmanager
+def other_servers(folder: Path) -> Iterator[dict[str, dict[str, Any]]]:
+    """By type of check, where its servers are; those that cannot run here are missing."""
+    from mimecast_sandbox.mail_pki import Pki  # needs trustme, which is not everywhere
+
+    pki = Pki(folder, ["mail.example.com", "pop.example.com", "dc1.example.com"])
+    with ExitStack() as stack:
+        slow = stack.enter_context(slow_mail.slow_mail(str(pki.pem("good"))))
+        endpoint = stack.enter_context(ews_server.ews({"good": pki.context("good")}))
+        found = {"ews": {"address": f"127.0.0.1:{endpoint.ports['good']}", "ca_path": str(pki.ca_path)}}
+        found["smtp by domain"] = {"resolver": slow.dns, "port": slow.port, "ca_path": str(pki.ca_path)}
+        if not pop_server.why_not():
+            dovecot = stack.enter_context(pop_server.dovecot({"good": pki.pem("good")}))
+            found["pop"] = {"address": dovecot.address("good", implicit_tls=True), "ca_path": str(pki.ca_path)}
+        if not slapd_server.why_not():
+            directory = stack.enter_context(slapd_server.slapd(slapd_server.people(3), pki.pem("good")))
+            found["ldap"] = {"address": directory.secure, "ca_path": str(pki.ca_path)}
+        if not bind_server.why_not():
+            authority = stack.enter_context(bind_server.bind({**dns_cases.SERVICE, **dns_cases.EXAMPLE}))
+            cache = stack.enter_context(bind_server.resolver(authority))
+            found["dns"] = {"resolver": cache.address, "nameservers": {"ns1.example.com": authority.address}}
+            zones = {**dns_cases.SERVICE, "example.net": '@ MX 5 mx.vendor.test.\n@ TXT "v=spf1 mx -all"\n', "example.org": ""}
+            primary = stack.enter_context(bind_server.bind(zones, updatable=True))
+            cache = stack.enter_context(bind_server.resolver(primary))
+            key = {"key_name": primary.key.name, "key_secret": primary.key.secret}
+            found["nsupdate"] = {"resolver": cache.address, "server": "127.0.0.1", "port": primary.port, **key}
+            found["handover"] = {"resolver": cache.address, "nameservers": {"ns1.example.org": primary.address}}
+        yield found
 
 
 @pytest.fixture(scope="module")
@@ -138,8 +191,8 @@ def ran(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> I
     for package in ("aiosmtpd", "trustme"):
         pytest.importorskip(package, reason="the real mail servers need it")
     running_sandbox.reset()
-    with MailServers(only=["trusted"], names=HOSTS) as mail, ThreadPoolExecutor() as pool:
-        bench = Bench(running_sandbox, mail, tmp_path_factory.mktemp("examples"))
+    with MailServers(only=["trusted", "refuses_recipients"], names=HOSTS) as mail, other_servers(tmp_path_factory.mktemp("pki")) as others, ThreadPoolExecutor() as pool:
+        bench = Bench(running_sandbox, mail, others, tmp_path_factory.mktemp("examples"))
         futures = {name: pool.submit(getattr(bench, "run_" + name)) for name in ("tasks", "plays", "customers")}
         yield {name: future.result() for name, future in futures.items()}
 
@@ -172,6 +225,8 @@ def test_the_examples_did_something(ran: dict[str, Any], running_sandbox: Sandbo
     assert [row["description"] for row in running_sandbox.objects(code, POLICIES)] == ["Inbound to headquarters"]
     verdicts = ran["tasks"]["connectivity_check"][0][1][1]["verdicts"]
     assert [one["code"] for one in verdicts] == ["ok_strict"], verdicts
+    if not bind_server.why_not():
+        assert [real["changed"] for _name, (_planned, real, _again) in ran["tasks"]["mail_dns_records"]] == [True, True, False]
 
 
 def test_fragments_are_known() -> None:

@@ -173,7 +173,7 @@ def test_no_mail_is_sent(ran: dict[str, Any]) -> None:
 def test_the_role_by_itself(ran: dict[str, Any], running_sandbox: Sandbox) -> None:
     run = ran["role"]
     counts = {name: tuple(run.recap(name)[word] for word in ("changed", "skipped", "failed")) for name in ("proved", "unproved", "argument")}
-    assert counts == {"proved": (1, 0, 0), "unproved": (1, 1, 0), "argument": (0, 0, 1)}, run.output
+    assert counts == {"proved": (1, 2, 0), "unproved": (1, 3, 0), "argument": (0, 0, 1)}, run.output
     assert "missing required arguments: inbound_delivery_routes" in said_of(run, "argument")
     assert [row["port"] for row in running_sandbox.objects("CROLE", DEFINITIONS)] == [26]
     proof = next(one for one in run.shown if "verdicts" in one)

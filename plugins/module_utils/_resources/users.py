@@ -18,6 +18,8 @@ LIST_USERS = Operation(
     "GET", "/user/cloud-gateway/v1/users", READ, list_keys=("users",),
     permission="Directories | Internal | Read", products=("emailsecurityonboarding", "userandgroupmanagement"),
 )
+USERS_OF_DOMAIN = Operation(
+    "POST", "/api/user/get-internal-users", READ, LEGACY, permission="Directories | Internal | Read", products=_IMPORT_PRODUCTS)
 IMPORT_USERS = Operation("POST", "/api/user/import-users", WRITE, LEGACY, permission="Directories | Import | Edit", products=_IMPORT_PRODUCTS)
 IMPORT_STATUS = Operation("POST", "/api/user/get-import-status", READ, LEGACY, permission="Directories | Import | Read", products=_IMPORT_PRODUCTS)
 
