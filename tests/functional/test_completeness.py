@@ -22,6 +22,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalo
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, TESTS, operation_of_test
 
 UTILS = Path(_runner.__file__).parent
+ELSEWHERE = {"_data", "_dns", "_firewall", "_probes", "_ranges"}  # they know nothing of the API, so their words prove nothing
 PACKAGE = _runner.__name__.rpartition(".")[0]
 
 OLDER = "the older call for what a v1 call does"
@@ -102,7 +103,8 @@ def test_every_operation_is_used_or_left_out_for_a_reason() -> None:
 
 def test_every_field_is_used_or_left_out_for_a_reason() -> None:
     mine = used()
-    words = {node.value for path in UTILS.rglob("*.py") for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+    sources = [path for path in UTILS.rglob("*.py") if not ELSEWHERE & set(path.relative_to(UTILS).parts)]
+    words = {node.value for path in sources for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
              if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     missing = set()
     for key, row in operations():
