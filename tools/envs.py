@@ -61,7 +61,7 @@ ENVS = {
         ("3.11", "3.12", "3.13"),
         (
             "ansible-core==2.19.*", "ansible-lint", "antsibull-changelog", "antsibull-docs", "molecule", "yamllint",
-            *UNITS, *MAIL, "openpyxl", "exchangelib", "pyspf",
+            *UNITS, *MAIL, "openpyxl", "exchangelib", "pyspf", "moto[server]", "boto3",
         ),
         (SANDBOX, UNIT),
     ),

@@ -19,6 +19,7 @@ from pathlib import Path
 import ansible_test
 import envs
 import servers
+import vendor_collections
 from paths import COLLECTIONS, HOMES, LOGS, ROOT, TREE, inside
 
 # Long enough for a slow machine on its first run, short enough that a hang is noticed.
@@ -165,6 +166,7 @@ def pytest_env(venv: Path) -> dict[str, str]:
         PYTHONPATH=os.pathsep.join([str(TREE), str(inside(TREE) / "extensions" / "sandbox")]),
         ANSIBLE_COLLECTIONS_PATH=str(COLLECTIONS),
         MIMECAST_TEST_COLLECTIONS=str(COLLECTIONS),
+        MIMECAST_TEST_VENDORS=str(vendor_collections.FOLDER),
     )
 
 
@@ -184,6 +186,8 @@ def _functional(log: Log) -> None:
     # Without them their tests are skipped and say why, so a failed installation is no failed gate.
     with contextlib.suppress(Failed):
         servers.install(log.run, envs.environment(_venv("tools")))
+    with contextlib.suppress(Failed):
+        vendor_collections.install(log.run, _venv("tools"))
     _pytest("tests/functional")(log)
 
 
