@@ -20,6 +20,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+import bench_firewall
 import bench_ldap
 import bench_one
 import bench_smtp
@@ -176,6 +177,7 @@ def main() -> int:
                 print()
     bench_smtp.mail_domains({**os.environ, "PYTHONPATH": str(COLLECTIONS)})
     bench_ldap.compare()
+    bench_firewall.compare()
     return 0
 
 

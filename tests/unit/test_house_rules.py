@@ -17,12 +17,18 @@ MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 PYTHON = sorted(path for folder in ("plugins", "extensions", "tools", "tests") for path in (ROOT / folder).rglob("*.py")
                 if not {"output", ".build", ".ansible"} & set(path.relative_to(ROOT).parts))
 UTILS = "ansible_collections.mimecast.connect.plugins.module_utils."
+# They run on the machines whose firewall they keep, never in the controller's process. An action file of theirs is only for what a
+# controller has to do besides: to come back and confirm a change.
+ON_TARGETS = {"firewall_allowlist", "firewall_allowlist_info"}
+CONFIRMED = {"firewall_allowlist"}
 # layer -> the layers it may import
 ALLOWED = {
     "_api": {"_api"},
     "_engine": {"_engine", "_api"},
     "_resources": {"_resources", "_engine", "_api"},
-    "_probes": {"_probes"},
+    "_probes": {"_probes", "_dns", "_data"},
+    "_dns": {"_dns", "_data"},
+    "_ranges": {"_ranges", "_dns", "_data"},
     "_runner": {"_api"},
     "_jobs": {"_resources", "_engine", "_api", "_runner"},
     "_domain_texts": set(),
@@ -33,14 +39,42 @@ ALLOWED = {
     "_users_plan": {"_users_rows", "_resources", "_engine", "_api"},
     "_users_rows": {"_engine", "_api"},
     "_export": {"_resources", "_engine", "_api", "_runner"},
-    "_directory": {"_jobs", "_resources", "_engine", "_api", "_runner"},
+    "_connector_tests": {"_resources", "_api"},
+    "_directory_checks": {"_connector_tests", "_probes", "_resources", "_engine", "_api"},
+    "_directory": {"_connector_tests", "_jobs", "_resources", "_engine", "_api", "_runner"},
     "_any_call": {"_api", "_runner"},
     "_evidence": {"_resources", "_engine", "_api", "_runner"},
     "_handover": {"_engine"},
-    "_server_connection": {"_handover", "_resources", "_engine", "_api", "_runner"},
+    "_connection_wish": {"_handover", "_resources", "_engine"},
+    "_connection_steps": {"_connection_wish", "_handover", "_resources"},
+    "_connection_state": {"_connection_steps", "_connection_wish", "_handover", "_resources", "_engine", "_api"},
+    "_server_connection": {"_connection_state", "_connection_wish", "_handover", "_resources", "_engine", "_api", "_runner"},
+    "_tenant_connections": {"_connection_state", "_connection_wish", "_handover", "_resources", "_engine", "_api"},
+    "_tenant": {
+        "_tenant_connections", "_connection_wish", "_recipients", "_users", "_users_plan", "_users_rows", "_resources", "_engine", "_api", "_runner",
+    },
+    "_recipients": {"_users_rows", "_resources", "_engine", "_api"},
+    "_connection_checks": {"_connection_wish", "_api"},
+    "_tls_policy_domains": {"_handover", "_data", "_engine", "_api"},
+    "_tls_policy_checks": {"_tls_policy_domains", "_connectivity", "_dns", "_probes", "_resources", "_engine", "_api"},
+    "_tls_policy_evidence": {"_evidence", "_resources", "_engine", "_api"},
+    "_tls_policy_console": {"_tls_policy_domains", "_tls_policy_evidence", "_handover"},
+    "_tls_policy_plan": {"_tls_policy_domains", "_resources", "_engine", "_api"},
+    "_tls_policy": {
+        "_tls_policy_domains", "_tls_policy_checks", "_tls_policy_evidence", "_tls_policy_console", "_tls_policy_plan", "_handover", "_resources", "_engine",
+        "_api", "_runner",
+    },
+    "_mail_dns_wishes": {"_data", "_dns", "_probes", "_engine", "_api"},
+    "_mail_dns_handover": {"_handover", "_dns", "_api"},
+    "_mail_dns": {"_mail_dns_wishes", "_mail_dns_handover", "_dns", "_probes", "_engine", "_api", "_runner"},
     "_data": {"_data"},
     "_check_kinds": {"_probes", "_engine", "_api"},
-    "_connectivity": {"_check_kinds", "_probes", "_resources", "_engine", "_api", "_runner"},
+    "_firewall": {"_firewall"},
+    "_firewall/backends": {"_firewall"},
+    "_firewall/vendors": {"_firewall"},
+    "_firewall_allowlist": {"_firewall", "_api", "_runner"},
+    "_firewall_rendering": {"_firewall", "_handover", "_api", "_runner"},
+    "_connectivity": {"_check_kinds", "_connection_checks", "_connection_wish", "_directory_checks", "_probes", "_resources", "_engine", "_api", "_runner"},
 }
 
 
@@ -66,8 +100,10 @@ def test_a_module_is_documentation_and_a_table(path: Path) -> None:
 
 @pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
 def test_a_module_has_its_action_file_and_its_group(path: Path) -> None:
-    action = (PLUGINS / "action" / path.name).read_text(encoding="utf-8")
-    assert "plugins.modules.{0} import JOB".format(path.stem) in action
+    action = PLUGINS / "action" / path.name
+    assert action.exists() is (path.stem not in ON_TARGETS - CONFIRMED)
+    assert path.stem not in CONFIRMED or "(ConfirmedAction)" in action.read_text(encoding="utf-8")
+    assert path.stem in ON_TARGETS or "plugins.modules.{0} import JOB".format(path.stem) in action.read_text(encoding="utf-8")
     assert "- {0}\n".format(path.stem) in (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
 
 

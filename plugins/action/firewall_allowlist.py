@@ -1,0 +1,11 @@
+# Copyright: Contributors to the mimecast.connect collection
+# GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+from ansible_collections.mimecast.connect.plugins.plugin_utils._confirm import ConfirmedAction
+
+
+class ActionModule(ConfirmedAction):
+    """Runs the module on the target, always; with confirm_timeout it comes back to confirm."""
