@@ -34,6 +34,10 @@ from ansible_collections.mimecast.connect.plugins.module_utils._runner import Co
 BY_DIRECTORY = (None, "ldap")
 
 
+# options that bring objects of the tenant document to be checked
+DOCUMENT = ("delivery_routes", "directory_connectors", SERVER_CONNECTIONS.kind)
+
+
 @dataclass(frozen=True)
 class Declared:
     """A check as it was declared, the probe's check that it became, and the object of the document that it names."""
@@ -145,6 +149,8 @@ def work(context: Context) -> dict[str, Any]:
             one["service"] = connector_view(context.client, check.named, verdict).as_dict()
         found.append(one)
     result = {"changed": False, "verdicts": found, "worst": worst(verdicts).verdict}
+    if not found and all(params[option] is None for option in DOCUMENT):
+        result["warnings"] = ["Nothing was checked: checks is empty"]
     bad = [one for one in found if one["verdict"] in ("failed", "unknown")]
     if params["assert"] and bad:
         lines = ["{name}: {message}".format(**one) for one in bad]
@@ -166,5 +172,5 @@ JOB = Job(
         "workers": {"type": "int", "default": 8},
     },
     work,
-    {"required_one_of": [["checks", "delivery_routes", "directory_connectors", SERVER_CONNECTIONS.kind]]},
+    {"required_one_of": [["checks", *DOCUMENT]]},
 )

@@ -50,13 +50,13 @@ WISH_SPEC: dict[str, Any] = {
 
 def wishes_of(params: dict[str, Any]) -> list[Wish]:
     """One wish for each domain; InputError names all that is wrong."""
+    if not params["domains"]:
+        raise InputError("Nothing was changed, the input is wrong. domains is empty: give at least one.")
     wrong: list[str] = []
     shared = _Shared(params, wrong)
     found = [shared.wish(item, position, wrong) for position, item in enumerate(params["domains"], 1)]
     names = [wish.domain for wish in found if wish]
     wrong += ["Domain {0!r}: it is given twice".format(name) for name in sorted({name for name in names if names.count(name) > 1})]
-    if not found:
-        wrong.append("domains is empty: give at least one")
     if wrong:
         raise InputError("Nothing was changed, the input is wrong. {0}.".format("; ".join(dict.fromkeys(wrong))))
     return [wish for wish in found if wish]

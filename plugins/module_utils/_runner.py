@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import re
 import traceback
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
@@ -21,14 +22,19 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.secret_names
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import Settings
 
 Progress = Callable[[str], None]
+RunCommand = Callable[..., "tuple[int, str, str]"]  # AnsibleModule.run_command, which only an ordinary module has
+_IN_URL = re.compile(r"://[^/?#\s:@]*:([^/?#\s@]+)@")  # a password before the host, which nobody should write but somebody will
 
 
 class Context:
-    """What a job may use: validated parameters, whether only to predict, and the service."""
+    """What a job may use: validated parameters, whether only to predict, the service, and in an ordinary module run_command."""
 
-    def __init__(self, params: dict[str, Any], dry: bool, run_folder: str | None, progress: Progress | None = None) -> None:
+    def __init__(
+        self, params: dict[str, Any], dry: bool, run_folder: str | None, progress: Progress | None = None, run_command: RunCommand | None = None,
+    ) -> None:
         self.params = params
         self.dry = dry
+        self.run_command = run_command
         self._progress = progress
         self._run_folder = run_folder
         self._client: Client | None = None
@@ -59,9 +65,10 @@ class Job:
 
 def execute(
     job: Job, params: dict[str, Any], dry: bool, run_folder: str | None = None, progress: Progress | None = None,
+    run_command: RunCommand | None = None,
 ) -> tuple[dict[str, Any], set[str]]:
     """Run a job. Returns the result (``failed`` and ``msg`` on errors) and the secrets to be masked in it."""
-    context = Context(params, dry, run_folder, progress)
+    context = Context(params, dry, run_folder, progress, run_command)
     try:
         result = job.work(context)
     except ConnectError as error:
@@ -94,22 +101,30 @@ def secrets_in(spec: dict[str, Any], value: Any) -> set[str]:
     """Values under the names of secret options, wherever they stand: arguments of the wrong shape are quoted in errors."""
     # What has no spec of its own, such as the body of any call, can only be judged by the names in it.
     free = [name for name, part in spec.items() if part.get("type") in ("dict", "raw") and "options" not in part]
-    return _secrets_under(_secret_names(spec), free, value)
+    return _secrets_under(_secret_names(spec), free, _known_names(spec), value)
 
 
-def _secrets_under(names: set[str], free: list[str], value: Any) -> set[str]:
+def _secrets_under(names: set[str], free: list[str], known: set[str], value: Any) -> set[str]:
     if isinstance(value, list):
-        return {secret for item in value for secret in _secrets_under(names, free, item)}
+        return {secret for item in value for secret in _secrets_under(names, free, known, item)}
     if not isinstance(value, dict):
         return set()
     found = {str(item) for name, item in value.items() if name in names and item and not isinstance(item, (dict, list))}
+    found.update(secret for item in value.values() if isinstance(item, str) and "://" in item for secret in _IN_URL.findall(item))
     found = found.union(*(secrets_of(value.get(name)) for name in free))
-    return found.union(*(_secrets_under(names, free, item) for item in value.values()))
+    unknown = value.keys() - known  # such as a misspelt client_secret
+    if unknown:
+        found |= secrets_of({name: value[name] for name in unknown})
+    return found.union(*(_secrets_under(names, free, known, item) for item in value.values()))
 
 
 def _secret_names(spec: dict[str, Any]) -> set[str]:
     own = {name for name, part in spec.items() if part.get("no_log")}
     return own.union(*(_secret_names(part["options"]) for part in spec.values() if "options" in part))
+
+
+def _known_names(spec: dict[str, Any]) -> set[str]:
+    return set(spec).union(*(_known_names(part["options"]) for part in spec.values() if "options" in part))
 
 
 def _forms(secrets: Iterable[str]) -> set[str]:
@@ -143,7 +158,7 @@ class _Module(AnsibleModule):
 def main(job: Job) -> None:
     """Run a job as an ordinary module."""
     module = _Module(argument_spec=job.argument_spec, supports_check_mode=True, **job.rules)
-    result, secrets = execute(job, module.params, module.check_mode)
+    result, secrets = execute(job, module.params, module.check_mode, run_command=module.run_command)
     result = masked(result, secrets | module.no_log_values)
     for warning in result.pop("warnings", []):
         module.warn(warning)

@@ -85,12 +85,12 @@ def recipient_validation(at: Servers) -> dict[str, Customer]:
     check = {"type": "ldap", "connector": "Head office", "implicit_tls": True, "address": at.directory.secure}
     known = {"users": [{"emailAddress": ADA["email"]}]}
 
-    def customer(domains: dict[str, str], said: str = "", planned: str = "", objects: dict[str, Any] = known, **changes: Any) -> Customer:
+    def customer(domains: dict[str, str], said: str = "", planned: str = "", objects: dict[str, Any] | None = None, **changes: Any) -> Customer:
         options = {
             "active_directory_connectors": [{**connector, **changes}], "checks": [check],
             "domains": [{"name": name, "inbound_type": kind} for name, kind in domains.items()],
         }
-        return Customer("recipient_validation", options, planned, said, objects)
+        return Customer("recipient_validation", options, planned, said, known if objects is None else objects)
 
     def imported(domains: list[str], said: str = "", **options: Any) -> Customer:
         wanted = {"users": [ADA], "domains": [{"name": name, "inbound_type": "known"} for name in domains], **options}
@@ -156,6 +156,7 @@ def tls_policies(at: Servers) -> dict[str, Customer]:
         "too_weak": customer("self_signed", "Nothing was changed: TLS cannot be enforced strictly, because of HQ.", **strict),
         "no_tls": customer("no_tls", "Nothing was changed: TLS cannot be enforced even relaxed, because of HQ.", **relaxed),
         "no_inbound": customer("trusted", first, "", False, **strict),
+        "no_routes": customer("trusted", "there is no delivery route to look at", there=False, delivery_routes=[], checks=[], **strict),
         "public": customer("trusted", "Nothing was changed: 1 of the domains cannot be taken.", strict={"set": ["gmail.com"]}),
     }
 

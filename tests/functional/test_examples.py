@@ -191,7 +191,8 @@ def ran(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> I
     for package in ("aiosmtpd", "trustme"):
         pytest.importorskip(package, reason="the real mail servers need it")
     running_sandbox.reset()
-    with MailServers(only=["trusted", "refuses_recipients"], names=HOSTS) as mail, other_servers(tmp_path_factory.mktemp("pki")) as others, ThreadPoolExecutor() as pool:
+    pki = tmp_path_factory.mktemp("pki")
+    with MailServers(only=["trusted", "refuses_recipients"], names=HOSTS) as mail, other_servers(pki) as others, ThreadPoolExecutor() as pool:
         bench = Bench(running_sandbox, mail, others, tmp_path_factory.mktemp("examples"))
         futures = {name: pool.submit(getattr(bench, "run_" + name)) for name in ("tasks", "plays", "customers")}
         yield {name: future.result() for name, future in futures.items()}
@@ -232,4 +233,4 @@ def test_the_examples_did_something(ran: dict[str, Any], running_sandbox: Sandbo
 def test_fragments_are_known() -> None:
     """A block that is taken for a fragment by mistake would not be run: only those that are known may be one."""
     fragments = {example.place.partition(",")[0] for example in EXAMPLES if example.kind == "fragment"}
-    assert fragments <= {"README.md", "sandbox.md"}, fragments
+    assert fragments <= {"README.md", "sandbox.md", "customers.md"}, fragments

@@ -136,6 +136,7 @@ def test_servers_that_differ_are_waited_for() -> None:
         assert call(**options, **dead)["pending"]
         dead["nameservers"] = dict.fromkeys(dead["nameservers"], "127.0.0.1:1")
         refused("no authoritative server tells acme.test TXT: ns1.acme.test does not answer; ns2.acme.test does not answer", **options, **dead)
+        refused("the resolver 127.0.0.1:1 does not answer: check its address", **options, resolver="127.0.0.1:1")
         refused("the resolver finds no zone for nowhere.example", **{**options, "domains": [{"name": "nowhere.example"}]}, **where)
 
 

@@ -31,16 +31,16 @@ def soon(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(update_module, "LOOKS", (0.0, 0.05, 0.1))
 
 
-def done(server: Dns, zone: str, /, **options: Any) -> dict[str, Any]:
+def done(holder: Dns, zone: str, /, **options: Any) -> dict[str, Any]:
     """The result, which check mode predicts without an update and a second run finds as it is."""
-    serial, before = server.serial(zone), server.records(zone)
+    serial, before = holder.serial(zone), holder.records(zone)
     predicted = call(True, **options)
-    assert not predicted.get("failed") and server.records(zone) == before and server.serial(zone) == serial, predicted
+    assert not predicted.get("failed") and holder.records(zone) == before and holder.serial(zone) == serial, predicted
     result = call(**options)
-    assert result == predicted and result["changed"] is (server.records(zone) != before)
-    assert server.serial(zone) == serial + result["changed"], "one message for a zone"
+    assert result == predicted and result["changed"] is (holder.records(zone) != before)
+    assert holder.serial(zone) == serial + result["changed"], "one message for a zone"
     again = call(**options)
-    assert not again["changed"] and again["diff"] == {"before": {}, "after": {}} and server.serial(zone) == serial + result["changed"], again
+    assert not again["changed"] and again["diff"] == {"before": {}, "after": {}} and holder.serial(zone) == serial + result["changed"], again
     assert all(one["present"] for one in again["records"])
     return result
 
@@ -137,8 +137,8 @@ def test_the_old_providers_include_goes_when_it_is_named() -> None:
 
 PROBLEMS = {
     "two SPF records": ('@ TXT "v=spf1 -all"\n@ TXT "v=spf1 mx ~all"\n', {"spf": True}, "there are 2 SPF records"),
-    "eleven look-ups": ('@ TXT "v=spf1 ' + " ".join(f"include:s{number}.vendor.test" for number in range(7)) + ' include:nested.vendor.test -all"\n', {"spf": True},
-                         "bad.test: it takes 11 look-ups, 10 are allowed"),
+    "eleven look-ups": ('@ TXT "v=spf1 ' + " ".join(f"include:s{number}.vendor.test" for number in range(7))
+                        + ' include:nested.vendor.test -all"\n', {"spf": True}, "bad.test: it takes 11 look-ups, 10 are allowed"),
     "an include that is broken": ('@ TXT "v=spf1 include:two.vendor.test -all"\n', {"spf": True}, "two.vendor.test: it has 2 SPF records"),
     "a term that is none": ('@ TXT "v=spf1 ipv4:192.0.2.1 -all"\n', {"spf": True}, "receivers refuse the whole record"),
     "mail of another": ("@ MX 5 mx.vendor.test.\n", {"mx": "present"}, "its MX records name mx.vendor.test: with mx=replace this goes out"),
@@ -230,32 +230,36 @@ def test_a_zone_that_is_elsewhere() -> None:
 
 
 def test_a_server_that_is_silent() -> None:
-    with serving({"acme.test": ""}) as (server, cache), LossyDns(server.port, lose_all=True) as silent:
-        refused(f"server 127.0.0.1 port {silent.port} does not answer", server, domains=ACME, region="eu", spf=True,
-                **{**to(server, cache), "port": silent.port, "timeout": 1})
+    with serving({"acme.test": ""}) as (server, cache):
+        with LossyDns(server.port, lose_all=True) as silent:
+            refused(f"server 127.0.0.1 port {silent.port} does not answer", server, domains=ACME, region="eu", spf=True,
+                    **{**to(server, cache), "port": silent.port, "timeout": 1})
 
 
 def test_an_answer_that_is_lost() -> None:
     """The update came through, which is seen by reading; nothing is sent twice."""
-    with serving({"acme.test": ""}) as (server, cache), LossyDns(server.port, lose_answers=True) as lossy:
-        options = {"domains": ACME, "region": "eu", "spf": True, **to(server, cache), "port": lossy.port, "timeout": 1}
-        assert call(**options)["changed"] and server.serial("acme.test") == 2 and not call(**options)["changed"]
+    with serving({"acme.test": ""}) as (server, cache):
+        with LossyDns(server.port, lose_answers=True) as lossy:
+            options = {"domains": ACME, "region": "eu", "spf": True, **to(server, cache), "port": lossy.port, "timeout": 1}
+            assert call(**options)["changed"] and server.serial("acme.test") == 2 and not call(**options)["changed"]
 
 
 def test_an_update_that_does_not_arrive() -> None:
-    with serving({"acme.test": ""}) as (server, cache), LossyDns(server.port, lose_updates=True) as lossy:
-        result = call(domains=ACME, region="eu", spf=True, **{**to(server, cache), "port": lossy.port, "timeout": 1})
-        assert result["failed"] and "does not answer the update, by TCP either" in result["msg"] and server.serial("acme.test") == 1
+    with serving({"acme.test": ""}) as (server, cache):
+        with LossyDns(server.port, lose_updates=True) as lossy:
+            result = call(domains=ACME, region="eu", spf=True, **{**to(server, cache), "port": lossy.port, "timeout": 1})
+            assert result["failed"] and "does not answer the update, by TCP either" in result["msg"] and server.serial("acme.test") == 1
 
 
 def test_long_updates_need_tcp() -> None:
     domains = [{"name": "acme.test", "dkim_selector": "s1", "dkim_record": KEY_2048}]
-    with serving({"acme.test": ""}) as (server, cache), LossyDns(server.port) as udp_only:
-        short = {"domains": [{"name": "acme.test", "verification_token": "4f1c09be7a2d3"}], **to(server, cache), "port": udp_only.port}
-        assert call(**short)["changed"]
-        result = call(domains=domains, **{**to(server, cache), "port": udp_only.port, "timeout": 1})
-        assert result["failed"] and "by TCP either" in result["msg"]
-        assert call(domains=domains, **to(server, cache))["changed"]
+    with serving({"acme.test": ""}) as (server, cache):
+        with LossyDns(server.port) as udp_only:
+            short = {"domains": [{"name": "acme.test", "verification_token": "4f1c09be7a2d3"}], **to(server, cache), "port": udp_only.port}
+            assert call(**short)["changed"]
+            result = call(domains=domains, **{**to(server, cache), "port": udp_only.port, "timeout": 1})
+            assert result["failed"] and "by TCP either" in result["msg"]
+            assert call(domains=domains, **to(server, cache))["changed"]
 
 
 def test_more_than_a_message_holds() -> None:

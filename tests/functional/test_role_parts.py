@@ -12,6 +12,7 @@ from conftest import Tenant
 
 from ansible_collections.mimecast.connect.plugins.module_utils import _connectivity, _directory
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict
+from ansible_collections.mimecast.connect.plugins.module_utils._runner import secrets_in
 
 DIRECTORY = {"name": "A", "hostname": "dc1.example.com", "user_dn": "cn=svc", "password": "s3cret", "root_dn": "dc=example"}
 EXCHANGE = {
@@ -89,6 +90,26 @@ def test_all_mail_servers_as_strictly_as_wished(tenant: Tenant, probed: list[Any
 def test_a_connection_that_is_wrong(tenant: Tenant, connection: dict[str, Any], words: str) -> None:
     result = tenant.call("connectivity_check", server_connections=[connection])
     assert result["failed"] and words in result["msg"] and "s3cret" not in result["msg"]
+
+
+def test_a_list_without_a_check_is_said(tenant: Tenant) -> None:
+    assert tenant.call("connectivity_check", checks=[])["warnings"] == ["Nothing was checked: checks is empty"]
+    assert "warnings" not in tenant.call("connectivity_check", checks=[], server_connections=[OFFICE]), "nobody but the service can look at it"
+
+
+def test_a_port_in_the_host_name_is_explained(tenant: Tenant) -> None:
+    (verdict,) = tenant.call("connectivity_check", checks=[{"host": "mx1.example.com:25"}])["verdicts"]
+    assert (verdict["code"], "a port has an option of its own" in verdict["message"]) == ("host_name_invalid", True)
+
+
+def test_a_secret_under_a_misspelt_name_is_not_shown() -> None:
+    assert secrets_in(_connectivity.JOB.argument_spec, {"clientsecret": "s3cret", "checks": [{"host": "a", "pasword": "p4ss", "prt": 25}]}) >= {"s3cret"}
+
+
+def test_a_password_in_a_url_is_not_shown() -> None:
+    spec = _connectivity.JOB.argument_spec
+    checks = [{"type": "ews", "url": "https://svc:s3cret@mail.example.com/EWS"}, {"type": "ews", "url": "https://mail.example.com:443/a@b"}]
+    assert secrets_in(spec, {"checks": checks}) == {"s3cret"}
 
 
 def domains(tenant: Tenant, kind: str, *names: str, **options: Any) -> dict[str, Any]:

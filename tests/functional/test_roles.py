@@ -8,7 +8,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -77,7 +76,7 @@ STAGES = ("planned", "applied", "again")
 NAMES = [
     "directory", "uncovered", "wrong_password", "elsewhere", "unreachable", "empty", "imported", "half_imported", "wrong_row", "no_consent",
     "exchange", "office", "forms", "wrong_login", "incomplete",
-    "strict", "relaxed", "too_weak", "no_tls", "no_inbound", "public",
+    "strict", "relaxed", "too_weak", "no_tls", "no_inbound", "no_routes", "public",
     "cut_over", "old_mx", "not_verified", "still_taken", "takes_all",
 ]
 

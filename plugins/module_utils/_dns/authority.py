@@ -50,6 +50,10 @@ class Authority:
             self._zones[name] = self._find(name)
         return self._zones[name]
 
+    def asked_for_zone(self, name: str) -> Answer:
+        """What the resolver said when it was asked for the zone of a name."""
+        return self._resolver.ask(name, "NS")
+
     def ask(self, name: str, kind: str) -> Dict[str, Answer]:
         """By server of the name's zone what it answers; {} where the zone is not found."""
         zone = self.zone_of(name)
@@ -82,7 +86,7 @@ class Authority:
         return replace(further, aliases=answer.aliases + further.aliases, ttl=min(answer.ttl, further.ttl), authoritative=True)
 
     def _find(self, name: str) -> Optional[Zone]:
-        answer = self._resolver.ask(name, "NS")
+        answer = self.asked_for_zone(name)
         if answer.status in ("nodata", "nxdomain", "loop") and (answer.zone or answer.aliases):
             # The SOA record of a negative answer names the zone, except behind a CNAME, where it is that of the target.
             above = answer.zone if not answer.aliases else name.partition(".")[2]

@@ -49,6 +49,10 @@ class Published:
         """The zone that a name is in."""
         zone = self._authority.zone_of(name)
         if zone is None:
+            answer = self._authority.asked_for_zone(name)
+            if answer.status in ("silent", "refused", "broken"):
+                raise DnsTrouble("the resolver {0} {1}: check its address, and that the firewall lets this machine reach it".format(
+                    answer.server or "of this machine", reason_of(answer)))
             raise DnsTrouble("the resolver finds no zone for {0}".format(name))
         return zone.name
 

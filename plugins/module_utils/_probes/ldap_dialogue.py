@@ -12,7 +12,7 @@ import ssl
 from contextlib import contextmanager
 from typing import Any, Callable, Iterator, Optional
 
-from ansible_collections.mimecast.connect.plugins.module_utils._probes import ldap_messages
+from ansible_collections.mimecast.connect.plugins.module_utils._probes import ldap_messages, net
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.ldap_messages import (
     ENTRY, INTERMEDIATE, REFERENCE, SEQUENCE, Answer, Result,
 )
@@ -110,13 +110,7 @@ class Conversation:
 
     def has_unread_bytes(self) -> bool:
         """Whether the server has already sent more than the answers that were read. Before TLS that is an attack or a fault."""
-        if self._buffer.pending:
-            return True
-        try:
-            self.sock.setblocking(False)
-            return bool(self.sock.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
+        return bool(self._buffer.pending) or net.has_waiting_bytes(self.sock)
 
     def close(self) -> None:
         try:

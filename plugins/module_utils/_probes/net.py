@@ -18,6 +18,7 @@ from typing import Any, Dict, Iterator, List, Optional, Tuple
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable
 
 MAX_ADDRESSES = 8
+QUIT_SECONDS = 0.3
 NAME_UNKNOWN = {getattr(socket, name) for name in ("EAI_NONAME", "EAI_NODATA") if hasattr(socket, name)}
 # What a failed connection is called; anything else counts as network_unreachable.
 CONNECT_CODES = {
@@ -65,6 +66,8 @@ def to_alabel(host: str) -> str:
     name = host.strip().rstrip(".")
     if is_address(name):
         return name
+    if any(mark in name for mark in ":/@"):
+        raise ProbeFailure("host_name_invalid", reason="give just the name; a port has an option of its own")
     if not name or len(name) > 253:
         raise ProbeFailure("host_name_invalid", reason="it needs 1 to 253 characters")
     try:
@@ -153,6 +156,25 @@ def connect(addresses: List[Tuple[int, Any]], deadline: Deadline, tried: Optiona
                 tried.append({"address": join_address(where[0], where[1]), "result": result})
     reached = [failure for failure in failures if failure.code != "network_unreachable"]
     raise (reached or failures)[0]
+
+
+def has_waiting_bytes(sock: socket.socket) -> bool:
+    """Whether the other side has sent what nobody has read yet. The socket does not block afterwards."""
+    try:
+        sock.setblocking(False)
+        return bool(sock.recv(1, socket.MSG_PEEK))
+    except OSError:
+        return False
+
+
+def send_quit(sock: socket.socket, deadline: Deadline) -> None:
+    """Say QUIT and hear the answer, if it comes soon."""
+    try:
+        sock.settimeout(min(QUIT_SECONDS, deadline.left()))
+        sock.sendall(b"QUIT\r\n")
+        sock.recv(4096)
+    except OSError:
+        pass
 
 
 def _connect_one(family: int, where: Any, seconds: float) -> socket.socket:

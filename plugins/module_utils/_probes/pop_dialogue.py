@@ -11,6 +11,7 @@ import socket
 import ssl
 from typing import List, NamedTuple, Optional
 
+from ansible_collections.mimecast.connect.plugins.module_utils._probes import net
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.tls import broken
@@ -19,7 +20,6 @@ MAX_LINE = 2048  # RFC 2449 allows 512
 MAX_LINES = 200
 MAX_TOTAL = 32 * 1024  # for all that one connection says
 SHOWN_CAPABILITIES = 50
-QUIT_SECONDS = 0.3
 STATUS = re.compile(rb"(\+OK|-ERR)(?:[ \t](.*))?", re.DOTALL)
 RESPONSE_CODE = re.compile(r"\[([A-Za-z0-9/-]+)\]")
 
@@ -90,25 +90,13 @@ class Conversation:
     def has_unread_bytes(self) -> bool:
         """Whether the server has already sent more than the replies that were read. Before TLS that is an attack or a fault:
         the client speaks first in TLS, so whatever lies here came in clear text."""
-        if self._pending:
-            return True
-        try:
-            self.sock.setblocking(False)
-            return bool(self.sock.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
+        return bool(self._pending) or net.has_waiting_bytes(self.sock)
 
     def close(self) -> None:
         """Leave, with a QUIT where the dialogue is sound: without it some servers keep the mailbox locked for a while."""
-        try:
-            if self._usable:
-                self.sock.settimeout(min(QUIT_SECONDS, self._deadline.left()))
-                self.sock.sendall(b"QUIT\r\n")
-                self.sock.recv(4096)
-        except OSError:
-            pass
-        finally:
-            self.sock.close()
+        if self._usable:
+            net.send_quit(self.sock, self._deadline)
+        self.sock.close()
 
     def _line(self, phase: str) -> bytes:
         """The next line without its end; a lone LF is taken for one as well."""

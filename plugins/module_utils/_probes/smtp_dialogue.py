@@ -11,6 +11,7 @@ import socket
 import ssl
 from typing import List, NamedTuple, Optional, Sequence, Tuple
 
+from ansible_collections.mimecast.connect.plugins.module_utils._probes import net
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.net import Deadline, ProbeFailure
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.text import printable, without
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.tls import broken
@@ -20,7 +21,6 @@ MAX_LINES = 200
 MAX_TOTAL = 32 * 1024  # for all replies on one connection; a check makes at most three
 SHOWN_CHARACTERS = 500
 SHOWN_CAPABILITIES = 50
-QUIT_SECONDS = 0.3
 LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])(.*))?", re.DOTALL)
 
 
@@ -157,25 +157,13 @@ class Conversation:
     def has_unread_bytes(self) -> bool:
         """Whether the server has already sent more than the replies that were read. Before TLS that is an attack or a fault:
         the client speaks first in TLS, so whatever lies here came in clear text (CVE-2011-0411 and its family)."""
-        if self._buffer.pending:
-            return True
-        try:
-            self.sock.setblocking(False)
-            return bool(self.sock.recv(1, socket.MSG_PEEK))
-        except OSError:
-            return False
+        return bool(self._buffer.pending) or net.has_waiting_bytes(self.sock)
 
     def close(self) -> None:
         """Leave, with a QUIT where the dialogue is sound: servers count clients that just hang up, and block them."""
-        try:
-            if self._usable:
-                self.sock.settimeout(min(QUIT_SECONDS, self._deadline.left()))
-                self.sock.sendall(b"QUIT\r\n")
-                self.sock.recv(4096)
-        except OSError:
-            pass
-        finally:
-            self.sock.close()
+        if self._usable:
+            net.send_quit(self.sock, self._deadline)
+        self.sock.close()
 
 
 def _not_smtp(reason: str) -> ProbeFailure:
