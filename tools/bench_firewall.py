@@ -49,7 +49,8 @@ def timed(work: Callable[[], object]) -> tuple[float, float]:
 def bare_text(backend: str, offset: int) -> tuple[list[str], str]:
     """What somebody without a module writes."""
     if backend == "nftables":
-        return ["nft", "-f", "-"], "flush set inet mimecast_connect smtp_4\nadd element inet mimecast_connect smtp_4 {{ {0} }}\n".format(", ".join(ranges(offset)))
+        text = "flush set inet mimecast_connect smtp_4\nadd element inet mimecast_connect smtp_4 {{ {0} }}\n"
+        return ["nft", "-f", "-"], text.format(", ".join(ranges(offset)))
     lines = ["create other hash:net maxelem 65536", *(f"add other {one}" for one in ranges(offset)), "swap other mimecast-smtp-4", "destroy other"]
     return ["ipset", "restore"], "\n".join(lines) + "\n"
 
@@ -86,10 +87,12 @@ class Machine:
         """The whole job, from options to result."""
         from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
         from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
+        from programs import run_command
 
         services = [{"name": "smtp", "ports": [25], "mode": "enforce", "sources": ranges(offset)}]
         options = {"services": services, "backend": self.backend, "paths": self.paths, "allow_removals": ["smtp"], "allow_unobserved": ["smtp"]}
-        result, _secrets = execute(self.job, ArgumentSpecValidator(self.job.argument_spec).validate(options).validated_parameters, False)
+        result, _secrets = execute(
+            self.job, ArgumentSpecValidator(self.job.argument_spec).validate(options).validated_parameters, False, run_command=run_command)
         if result.get("failed"):
             sys.exit(result["msg"])
 

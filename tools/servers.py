@@ -17,7 +17,7 @@ PACKAGES = {
     "posttls-finger": "postfix", "dovecot": "dovecot-core", "pop3-login": "dovecot-pop3d", "slapd": "slapd", "ldapsearch": "ldap-utils", "ip": "iproute2",
     "named": "bind9", "unbound": "unbound", "dig": "bind9-dnsutils",
     "samba": "samba samba-ad-dc samba-ad-provision samba-dsdb-modules samba-vfs-modules", "samba-tool": "samba-common-bin", "ldbmodify": "ldb-tools",
-    "nft": "nftables", "iptables": "iptables", "ipset": "ipset",
+    "nft": "nftables", "iptables": "iptables", "ipset": "ipset", "firewall-cmd": "firewalld", "dbus-daemon": "dbus", "ufw": "ufw",
 }
 POLICY = Path("/usr/sbin/policy-rc.d")
 PLACES = ("/usr/local/sbin", "/usr/local/bin", "/usr/sbin", "/usr/bin", "/sbin", "/bin", "/usr/lib/dovecot")

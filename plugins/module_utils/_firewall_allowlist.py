@@ -11,7 +11,7 @@ import time
 from typing import Any, Optional
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall import confirm, guards, plan
+from ansible_collections.mimecast.connect.plugins.module_utils._firewall import confirm, guards, plan, run
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.backends.choose import AUTO, NAMES, choose
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.backends.protocol import Backend, FileEdit, Paths
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.change import carry_out, prepare, unloaded
@@ -25,10 +25,16 @@ PATHS = ("nftables_main", "nftables_own", "ipset_sets", "iptables_rules", "ip6ta
 
 def work(context: Context) -> dict[str, Any]:
     """Bring the services to their declared state, or predict it."""
+    _use(context)
     try:
         return _work(context.params, context.dry)
     except FirewallError as error:
         raise ConnectError(str(error)) from None
+
+
+def _use(context: Context) -> None:
+    if context.run_command:
+        run.use(context.run_command)
 
 
 def _work(params: dict[str, Any], dry: bool) -> dict[str, Any]:
@@ -128,13 +134,14 @@ def _time(seconds: int) -> Optional[str]:
 def tell(context: Context) -> dict[str, Any]:
     """What the firewall holds of ours, with counters and strangers."""
     params = context.params
+    _use(context)
     try:
         backend, live = choose(params["backend"])
     except FirewallError as error:
         raise ConnectError(str(error)) from None
     strangers = sorted(live.strangers, key=lambda one: (-one.count, -one.last_seen, one.address, one.port))
     return {
-        "changed": False, "backend": backend.name, "drift": list(live.drift), "notes": list(live.notes),
+        "changed": False, "backend": backend.name, "drift": list(live.drift), "notes": list(live.notes) + confirm.settle(dry=True),
         "services": [_told(one, live) for one in live.allowlist.services],
         "strangers": [{
             "service": one.service, "address": one.address, "port": one.port, "count": one.count,

@@ -18,7 +18,7 @@ description:
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 requirements:
-  - nftables, or iptables with ipset, on the machine, and root there.
+  - nftables, iptables with ipset, firewalld 0.9 or newer, or ufw with ipset, on the machine, and root there.
 options:
   services:
     description:
@@ -55,8 +55,9 @@ options:
     default: present
   backend:
     description:
-      - The firewall to use. V(auto) takes the one that holds services of this module already, else iptables where its administrator uses it (rules in
-        INPUT, a policy of DROP, or files that are loaded at boot), else nftables.
+      - The firewall to use. V(auto) takes the one that holds services of this module already, else firewalld where it runs, ufw where it is enabled,
+        iptables where its administrator uses it (rules in INPUT, a policy of DROP, or files that are loaded at boot), else nftables.
+      - V(firewalld) can neither count nor remember strangers, changes in several steps, and needs a reload for a new service.
       - To move to another one, remove the services from the old one first.
     type: str
     choices: [auto, firewalld, iptables, nftables, ufw]

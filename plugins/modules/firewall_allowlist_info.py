@@ -15,7 +15,7 @@ description:
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
 requirements:
-  - nftables, or iptables with ipset, on the machine, and root there.
+  - nftables, iptables with ipset, firewalld 0.9 or newer, or ufw with ipset, on the machine, and root there.
 options:
   backend:
     description: The firewall to read. V(auto) takes the one that holds services of the module.
@@ -59,7 +59,8 @@ backend:
   sample: nftables
 services:
   description:
-    - The services. C(connections) are first packets from sources (C(allowed)) and, except with C(open), from others, since the counters began.
+    - The services. C(connections) are first packets from sources (C(allowed)) and, except with C(open), from others, since the counters began. It is
+      empty with firewalld, which does not count.
     - C(observed_since) is when observing these ports began, C(observed_hours) how long ago that is, or the last boot if that is later.
   returned: success
   type: list
@@ -75,7 +76,8 @@ services:
 strangers:
   description:
     - Who connected without being a source. C(count) is the number of first packets, repeated ones included. A stranger is forgotten
-      after 21 days. C(first_seen) is known with iptables only.
+      after 21 days. C(first_seen) is known with iptables and ufw only.
+    - Always empty with firewalld, which remembers nobody. There an empty list says nothing.
   returned: success
   type: list
   elements: dict

@@ -44,13 +44,18 @@ class ConfirmedAction(ActionBase):
         try:
             began = self._execute_module(module_args=args, task_vars=task_vars)
         except AnsibleConnectionFailure as error:
-            raise AnsibleConnectionFailure("{0}. {1}".format(error, _by_itself(args))) from error
+            raise AnsibleConnectionFailure("{0}. {1}".format(error, _by_itself(args))) from None
         if "module_stdout" in began:  # it said nothing that is a result, so it died
             began["msg"] = "{0} {1}".format(began.get("msg", ""), _by_itself(args)).strip()
         name = began.pop("waits", None)
         if not name:
             return {**result, **began}
         return {**result, **began, **_Confirmation(self, args, began["backend"], name, task_vars, started).end(checks)}
+
+    def cleanup(self, force: bool = False) -> None:
+        """A target that cannot be reached any more keeps its temporary files, and the result its own words."""
+        with contextlib.suppress(AnsibleConnectionFailure):
+            super().cleanup(force)
 
     def _wrong(self, args: dict[str, Any], checks: Any) -> str:
         if not checks:

@@ -45,7 +45,6 @@ StrictModes no
 PermitRootLogin yes
 UsePAM no
 PidFile none
-LogLevel QUIET
 Subsystem sftp internal-sftp
 """
 STRANGERS = re.compile(r"^\t\telements = \{[^}]* counter[^}]*\}\n|^add mimecast-\w+-[sl][46] .*\n| initval 0x\w+", re.M)
@@ -105,10 +104,14 @@ class Bench:
         for name in ("host", "user"):
             netns.run("ssh-keygen", "-q", "-t", "ed25519", "-N", "", "-f", str(self.folder / name))
         (self.folder / "sshd.conf").write_text(SSHD.format(folder=self.folder, port=SSH_PORT))
-        script = f"mount --bind {self.folder}/run /run && exec {shutil.which('sshd', path=netns.PLACES)} -D -f {self.folder}/sshd.conf"
+        users = Path("/etc/passwd").read_text()
+        (self.folder / "passwd").write_text(users if "sshd:" in users else users + "sshd:x:65534:65534::/run/sshd:/bin/false\n")
+        script = f"mount --bind {self.folder}/run /run && mount --bind {self.folder}/passwd /etc/passwd && " \
+            f"exec {shutil.which('sshd', path=netns.PLACES)} -D -E {self.folder}/sshd.log -f {self.folder}/sshd.conf"
         with netns.entered(self.gateway.net.gateway):
             process = subprocess.Popen(["unshare", "--mount", "sh", "-c", script], stdin=subprocess.DEVNULL)
         try:
+            self._listening()
             yield process, {
                 "ansible_connection": "ssh", "ansible_host": netns.GATEWAY[4], "ansible_port": SSH_PORT, "ansible_user": "root",
                 "ansible_ssh_private_key_file": str(self.folder / "user"), "ansible_python_interpreter": sys.executable,
@@ -120,6 +123,15 @@ class Bench:
             for number in self.processes():
                 with suppress(OSError):
                     os.kill(number, signal.SIGKILL)
+
+    def _listening(self) -> None:
+        until = time.monotonic() + 20
+        while True:
+            with suppress(OSError):
+                self.gateway.net.connect(netns.ALLOWED[4], SSH_PORT).close()
+                return
+            assert time.monotonic() < until, "sshd did not start"
+            time.sleep(0.05)
 
     def start(self, *services: dict[str, Any], options: tuple[str, ...] = (), target: dict[str, Any] | None = None,
               env: dict[str, str] | None = None, **more: Any) -> Controller:

@@ -10,6 +10,7 @@ import sys
 from importlib import import_module
 
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
+from programs import run_command
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
@@ -20,7 +21,7 @@ def main() -> None:
     job = import_module("ansible_collections.mimecast.connect.plugins.modules." + said["module"]).JOB
     checked = ArgumentSpecValidator(job.argument_spec, **job.rules).validate(said["options"])
     failed = {"failed": True, "msg": checked.errors.msg} if checked.error_messages else None
-    json.dump(failed or execute(job, checked.validated_parameters, said["check"])[0], sys.stdout)
+    json.dump(failed or execute(job, checked.validated_parameters, said["check"], run_command=run_command)[0], sys.stdout)
 
 
 if __name__ == "__main__":

@@ -19,6 +19,7 @@ import netns
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from conftest import MODULES
+from programs import run_command
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
@@ -79,7 +80,7 @@ class Host:
         if checked.error_messages:
             return {"failed": True, "msg": checked.errors.msg}
         with netns.entered(self.net.gateway):
-            return execute(job, checked.validated_parameters, check)[0]
+            return execute(job, checked.validated_parameters, check, run_command=run_command)[0]
 
     def run(self, *services: dict[str, Any], check: bool = False, **options: Any) -> dict[str, Any]:
         """firewall_allowlist with these services; by default the guards know that a test means what it says."""
@@ -134,7 +135,9 @@ class Host:
         return {option: Path(path).read_text() if Path(path).exists() else None for option, path in self.paths.items()}
 
 
-def service(name: str = "smtp", mode: str = "enforce", ports: tuple[int, ...] = (25,), sources: tuple[str, ...] = (netns.ALLOWED[4], netns.ALLOWED[6])) -> dict[str, Any]:
+def service(
+    name: str = "smtp", mode: str = "enforce", ports: tuple[int, ...] = (25,), sources: tuple[str, ...] = (netns.ALLOWED[4], netns.ALLOWED[6]),
+) -> dict[str, Any]:
     """A service as a user declares it."""
     return {"name": name, "ports": list(ports), "mode": mode, "sources": list(sources)}
 

@@ -26,12 +26,8 @@ def test_the_modes_judge_real_packets(gateway: front_ends.Firewalld) -> None:
     front_ends.modes_judge_real_packets(gateway)
 
 
-def test_check_mode_says_what_a_run_does_and_a_second_run_does_nothing(gateway: front_ends.Firewalld) -> None:
+def test_check_mode_is_the_run_a_second_one_does_nothing_and_others_stay_byte_identical(gateway: front_ends.Firewalld) -> None:
     front_ends.check_mode_is_the_run(gateway)
-
-
-def test_rules_and_files_of_others_stay_byte_identical(gateway: front_ends.Firewalld) -> None:
-    front_ends.others_stay_as_they_are(gateway)
 
 
 def test_a_reload_changes_nothing(gateway: front_ends.Firewalld) -> None:

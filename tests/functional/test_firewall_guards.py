@@ -23,11 +23,13 @@ NO_OVERRIDES: dict[str, Any] = {"allow_few": [], "allow_unobserved": []}
 # what is there -> what is wished -> a part of the refusal -> the override that lets it pass
 GUARDS = [
     ("an empty list", [], service(sources=(), mode="observe"), "its list of sources is empty", {"allow_empty": ["smtp"]}),
-    ("a list that may be cut off", [], service(sources=("192.0.2.0/25",), mode="observe"), "128 addresses, fewer than min_addresses (256)", {"allow_few": ["smtp"]}),
+    ("a list that may be cut off", [], service(sources=("192.0.2.0/25",), mode="observe"),
+     "128 addresses, fewer than min_addresses (256)", {"allow_few": ["smtp"]}),
     ("another minimum", [], service(sources=REGION, mode="observe"), None, {"min_addresses": 768}),
     ("everybody", [], service(sources=("0.0.0.0/0",), mode="open"), "0.0.0.0/0 is wider than a /12", {"allow_wide": ["0.0.0.0/0"]}),
     ("everybody with IPv6", [], service(sources=("::/0",), mode="open"), "::/0 is wider than a /28", {"allow_wide": ["::/0"]}),
-    ("everybody in two halves", [], service(sources=("0.0.0.0/1", "128.0.0.0/1"), mode="open"), "0.0.0.0/0 is wider", {"allow_wide": ["0.0.0.0-255.255.255.255"]}),
+    ("everybody in two halves", [], service(sources=("0.0.0.0/1", "128.0.0.0/1"), mode="open"),
+     "0.0.0.0/0 is wider", {"allow_wide": ["0.0.0.0-255.255.255.255"]}),
     ("everybody in small pieces", [], service(sources=tuple(f"{n}.0.0.0/8" for n in range(1, 224)), mode="open"), "is wider than a /12",
      {"allow_wide": ["0.0.0.0/1", "128.0.0.0/1"]}),
     ("a private network", [], service(sources=("10.0.0.0/8",), mode="open"), "10.0.0.0/8 is wider", {"allow_wide": ["10.0.0.0/8"]}),

@@ -14,6 +14,7 @@ import pytest
 from firewall_host import service
 from front_ends import EVERYBODY, SOURCES_ONLY
 from netns import ALLOWED, STRANGER
+from test_firewall_updates import traffic
 
 
 @pytest.fixture
@@ -26,12 +27,8 @@ def test_the_modes_judge_real_packets(gateway: front_ends.Ufw) -> None:
     front_ends.modes_judge_real_packets(gateway)
 
 
-def test_check_mode_says_what_a_run_does_and_a_second_run_does_nothing(gateway: front_ends.Ufw) -> None:
+def test_check_mode_is_the_run_a_second_one_does_nothing_and_others_stay_byte_identical(gateway: front_ends.Ufw) -> None:
     front_ends.check_mode_is_the_run(gateway)
-
-
-def test_rules_and_files_of_others_stay_byte_identical(gateway: front_ends.Ufw) -> None:
-    front_ends.others_stay_as_they_are(gateway)
 
 
 def test_a_reload_changes_nothing(gateway: front_ends.Ufw) -> None:
@@ -71,7 +68,7 @@ def test_a_set_that_cannot_be_loaded_takes_no_rule_of_others_with_it(gateway: fr
 def test_disabling_ufw_takes_the_rules_away_and_enabling_brings_them_back(gateway: front_ends.Ufw) -> None:
     gateway.done(service())
     gateway.inside("ufw", "disable")
-    assert gateway.passing() == EVERYBODY
+    front_ends.until(lambda: gateway.passing() == EVERYBODY)
     refused = gateway.run(service())
     assert refused["failed"] and "Cannot use backend ufw: ufw is not enabled" in refused["msg"]
     gateway.inside("ufw", "--force", "enable")
@@ -112,6 +109,13 @@ def test_the_backend_iptables_leaves_the_machine_to_ufw(gateway: front_ends.Ufw)
 
 def test_a_change_that_nobody_confirms_is_taken_back(gateway: front_ends.Ufw) -> None:
     front_ends.unconfirmed_is_taken_back(gateway)
+
+
+def test_a_reload_of_ufw_opens_nothing(gateway: front_ends.Ufw) -> None:
+    gateway.done(service())
+    with traffic(gateway.net) as found:
+        gateway.reload()
+    assert found["stranger failed"] and not found["stranger passed"] and not found["allowed failed"] and not found["stream failed"], found
 
 
 def test_nobody_notices_updates_of_10000_ranges(gateway: front_ends.Ufw) -> None:

@@ -18,7 +18,6 @@ import os
 import re
 import secrets
 import shutil
-import subprocess
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -33,6 +32,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._firewall.model i
 
 STATE = "/run/mimecast_connect"
 SHELL = "/bin/sh"
+# A shell without job control starts it in no group of its own, so setsid need not fork and the number printed is its own.
+DETACHED = 'setsid "$0" "$1" "$2" >/dev/null 2>&1 </dev/null & echo $!'
 LEAST_S, MOST_S = 5, 3600
 LOCK_S = 30
 REVERT_S = 180  # longer than the script waits for the lock
@@ -65,8 +66,9 @@ def begin(change: Prepared, seconds: int, changes: list[str]) -> str:
     """Arm the way back, then apply the steps and prove them. Returns the name by which ``keep`` and ``revert`` know the change."""
     if not LEAST_S <= seconds <= MOST_S:
         raise FirewallError("confirm_timeout is {0}: give {1} to {2} seconds".format(seconds, LEAST_S, MOST_S))
-    if not run.program("flock"):
-        raise FirewallError("Cannot arm the way back: there is no program flock on this machine (package util-linux)")
+    missing = [name for name in ("flock", "setsid") if not run.program(name)]
+    if missing:
+        raise FirewallError("Cannot arm the way back: there is no program {0} on this machine (package util-linux)".format(" and no ".join(missing)))
     with _lock() as lock:
         if any(one.state in (ARMED, REVERTING) for one in _all()):
             raise FirewallError("Another run has just begun a change of this firewall that waits to be confirmed")
@@ -110,14 +112,27 @@ def settle(dry: bool) -> list[str]:
     """What former runs left: told, and unless ``dry`` ended. A change that nobody confirmed is taken back."""
     told = []
     for pending in _all():
-        if dry and pending.state in (ARMED, REVERTING):
-            told.append("{0} waits to be confirmed, else it takes itself back; a real run would take it back first".format(_capital(pending.title)))
-        elif pending.state or not dry:
-            ended = pending if dry else _reverted(pending)
-            told += [_ended(ended)] if ended.state else []
+        if not pending.state:
             if not dry:
-                _clear(pending)
+                _sweep(pending)
+            continue
+        if dry and pending.state == ARMED:
+            told.append("{0} waits to be confirmed, else it takes itself back; the next run of firewall_allowlist takes it back first".format(
+                _capital(pending.title)))
+            continue
+        ended = pending if dry else _reverted(pending)
+        if ended.state:
+            told.append(_ended(ended))
+        if not dry:
+            _clear(ended)
     return told
+
+
+def _sweep(pending: Pending) -> None:
+    """What a run left that was killed before it armed, or after it had confirmed; never what another one is about to arm."""
+    with _lock():
+        if not _read(pending.folder).state:
+            _clear(pending)
 
 
 def _arm(change: Prepared, seconds: int, changes: list[str]) -> Pending:
@@ -149,10 +164,7 @@ def _start(pending: Pending, seconds: int) -> None:
                  "--timer-property=AccuracySec=100ms", SHELL, script)
         if run.call(timer)[0] == 0:
             return
-    process = subprocess.Popen(  # pylint: disable=consider-using-with
-        [SHELL, script, str(seconds)], stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL,
-        start_new_session=True, cwd="/")
-    _write(pending, "pid", str(process.pid))
+    _write(pending, "pid", run.call((SHELL, "-c", DETACHED, SHELL, script, str(seconds)))[1].strip())
 
 
 def _systemd_is_ours() -> bool:
@@ -170,9 +182,7 @@ def _unit(pending: Pending) -> str:
 
 def _apply(pending: Pending, change: Prepared, lock: int) -> None:
     """By a script in a session of its own: once begun it comes to its end, even if this process is killed."""
-    done = subprocess.run([SHELL, pending.path("apply")], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                          stderr=subprocess.DEVNULL, start_new_session=True, pass_fds=(lock,), cwd="/")
-    if done.returncode:
+    if run.call(("setsid", SHELL, pending.path("apply")), limit=0, pass_fds=(lock,))[0]:
         number = (run.read_file(pending.path("failed_step")) or "0").strip()
         raise FirewallError("Cannot change the firewall: {0} refused: {1}".format(
             " ".join(change.steps[int(number)].command), run.brief(run.read_file(pending.path("errors")) or "it said nothing")))
@@ -182,8 +192,7 @@ def _reverted(pending: Pending) -> Pending:
     """The change after its way back was gone, by us or by whoever claimed it."""
     if pending.state == ARMED:
         # The script decides who is first, and comes to its end even if this process is killed.
-        subprocess.run([SHELL, pending.path("revert")], check=False, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
-                       stderr=subprocess.DEVNULL, start_new_session=True, cwd="/")
+        run.call(("setsid", SHELL, pending.path("revert")), limit=0)
     until = time.monotonic() + REVERT_S
     while True:
         now = _read(pending.folder)

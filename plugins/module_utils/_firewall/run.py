@@ -9,9 +9,8 @@ from __future__ import annotations
 import contextlib
 import os
 import shutil
-import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import Optional
 
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.backends.protocol import FileEdit, Step
@@ -19,6 +18,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._firewall.errors 
 
 # sudo and cron often leave these out of PATH, and there is where the programs are
 PLACES = ("/usr/local/sbin", "/usr/sbin", "/sbin", "/usr/bin", "/bin")
+TIMED_OUT = 124  # the status of timeout
 LIMIT_S = 120  # programs wait for each other's locks; none takes long on its own
 MOST_SHOWN = 600
 
@@ -28,18 +28,29 @@ def program(name: str) -> str:
     return shutil.which(name, path=os.pathsep.join([os.environ.get("PATH", ""), *PLACES])) or ""
 
 
-def call(command: tuple[str, ...], text: str = "") -> tuple[int, str, str]:
-    """Exit status, output and errors of a program, in plain English."""
+class _Hands:
+    run_command: Optional[Callable[..., "tuple[int, str, str]"]] = None
+
+
+def use(run_command: Callable[..., "tuple[int, str, str]"]) -> None:
+    """Programs are started by this from now on: AnsibleModule.run_command, or what behaves like it."""
+    _Hands.run_command = run_command
+
+
+def call(command: tuple[str, ...], text: str = "", limit: int = LIMIT_S, pass_fds: tuple[int, ...] = ()) -> tuple[int, str, str]:
+    """Exit status, output and errors of a program, in plain English. limit: seconds, 0 for none."""
     found = program(command[0])
     if not found:
         raise FirewallError("Cannot run {0}: there is no such program on this machine".format(command[0]))
-    try:
-        done = subprocess.run(
-            [found, *command[1:]], input=text, check=False, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=LIMIT_S,
-            universal_newlines=True, env={**os.environ, "LC_ALL": "C"})
-    except subprocess.TimeoutExpired:
-        raise FirewallError("{0} did not end within {1} s; it may wait for a lock that another program holds".format(command[0], LIMIT_S)) from None
-    return done.returncode, done.stdout, done.stderr
+    if not _Hands.run_command:
+        raise FirewallError("Cannot run {0}: this works as an ordinary module only".format(command[0]))
+    timer = program("timeout") if limit else ""
+    words = [*([timer, str(limit)] if timer else []), found, *command[1:]]
+    status, printed, errors = _Hands.run_command(
+        words, data=text.encode("utf-8", "surrogateescape"), binary_data=True, environ_update={"LC_ALL": "C"}, pass_fds=pass_fds)
+    if timer and status == TIMED_OUT:
+        raise FirewallError("{0} did not end within {1} s; it may wait for a lock that another program holds".format(command[0], limit))
+    return status, printed, errors
 
 
 def output(command: tuple[str, ...]) -> str:

@@ -34,10 +34,10 @@ class Firewalld:
             return "firewalld is not installed"
         if not os.path.isdir("/usr/lib/firewalld/policies"):
             return "firewalld is older than 0.9, which has no policies"
-        return "" if _process_runs() and run.call(("firewall-cmd", "--state"))[0] == 0 else "firewalld does not run"
+        return "" if _process_runs() else "firewalld does not run"
 
     def in_charge(self) -> bool:
-        return not self.missing()
+        return not self.missing() and run.call(("firewall-cmd", "--state"))[0] == 0
 
     def read(self) -> Live:
         return firewalld_read.read()
@@ -65,7 +65,7 @@ class Firewalld:
 
 
 def _process_runs() -> bool:
-    """Whether there may be a firewalld; to ask firewall-cmd takes a quarter of a second."""
+    """Whether there is a firewalld, maybe that of a container; to ask firewall-cmd each time takes a quarter of a second."""
     for comm in glob.iglob("/proc/[0-9]*/comm"):
         try:
             with open(comm, encoding="utf-8", errors="replace") as file:

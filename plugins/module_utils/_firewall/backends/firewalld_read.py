@@ -13,11 +13,13 @@ from typing import Callable, Dict
 
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall import run
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.backends import firewalld_files as files
+from ansible_collections.mimecast.connect.plugins.module_utils._firewall.errors import FirewallError
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.model import ENFORCE, OBSERVE, OPEN, Allowlist, Live, Service
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.ranges import Ranges, from_networks, number_of
 
 Entries = Callable[[str], Dict[int, Ranges]]
 
+NOT_RUNNING = 252  # firewall-cmd(1), exit codes
 OWN_POLICY = re.compile(r"^{0}(?: \(.*\))?\n((?:[ \t].*\n?)*)".format(files.POLICY), re.M)
 RULE = re.compile(r'rule priority="(-\d+)"(?: family="ipv[46]" source (?:ipset="([^"]+)"|address="([^"]+)"))? port port="(\d+)" protocol="tcp" ')
 
@@ -34,8 +36,12 @@ class Said:
 
 def read() -> Live:
     """What is there now. A policy without rules, which a removal leaves until the next reload, is nothing."""
-    rules = rules_of(run.output(("firewall-cmd", "--list-all-policies")))
-    return live_of(rules, lambda name: from_networks(run.output(("firewall-cmd", "--ipset=" + name, "--get-entries")).split()))
+    status, printed, errors = run.call(("firewall-cmd", "--list-all-policies"))
+    if status == NOT_RUNNING or "DBUS_ERROR: Failed to connect" in errors:
+        return Live()
+    if status:
+        raise FirewallError("Cannot read firewalld: {0}".format(run.brief(errors)))
+    return live_of(rules_of(printed), lambda name: from_networks(run.output(("firewall-cmd", "--ipset=" + name, "--get-entries")).split()))
 
 
 def rules_of(listed: str) -> list[str]:

@@ -24,6 +24,7 @@ OWN = "/etc/ufw/mimecast.init"
 BEGIN, END = "# BEGIN mimecast.connect (Ansible)\n", "# END mimecast.connect (Ansible)\n"
 OFF = "exit 0 # what follows was switched off: the file was not executable\n"
 BLOCK = re.compile(re.escape(BEGIN) + "(.*?)" + re.escape(END), re.S)
+DISABLED_S = 5  # seconds, longer than a reload takes
 SHELL = "#!/bin/sh\n"
 SCRIPT = """#!/bin/sh
 # Written by Ansible (mimecast.connect.firewall_allowlist); changes are overwritten.
@@ -34,12 +35,14 @@ start)
 {sets}SETS
 {rules}    ;;
 stop)
-    # ufw reload stops and starts; only ufw disable takes these rules away.
-    grep -Eiq "^ENABLED=[\\"']?yes" {conf} && exit 0
-    for program in iptables ip6tables; do
-        $program -w 10 -D INPUT -j {chain} 2>/dev/null
-    done
-    exit 0
+    # ufw reload disables and enables at once, and must open nothing. Who disables takes these rules away as well, a little later.
+    (
+        sleep {later}
+        grep -Eiq "^ENABLED=[\\"']?yes" {conf} && exit 0
+        for program in iptables ip6tables; do
+            $program -w 10 -D INPUT -j {chain}
+        done
+    ) </dev/null >/dev/null 2>&1 &
     ;;
 esac
 """
@@ -60,7 +63,7 @@ def script(desired: Allowlist) -> str:
         lines += ["-A {0} {1}\n".format(name, rule) for name, rules_ in chains.items() for rule in rules_]
         rules.append(RULES.format(program=iptables.PROGRAMS[family], lines="".join(lines), chain=CHAIN))
     sets = "".join(line + "\n" for lines in iptables.sets(desired).values() for line in lines)
-    return SCRIPT.format(sets=sets, rules="".join(rules), conf=iptables_files.UFW_CONF, chain=CHAIN)
+    return SCRIPT.format(sets=sets, rules="".join(rules), conf=iptables_files.UFW_CONF, chain=CHAIN, later=DISABLED_S)
 
 
 def hooked(text: Optional[str], runs: bool) -> str:
