@@ -24,7 +24,7 @@ options:
     type: dict
     required: true
   firewalls:
-    description: What M(mimecast.connect.firewall_allowlist_info) returned of each firewall, with C(name).
+    description: Results of M(mimecast.connect.firewall_allowlist_info), registered in a loop over the names of the firewalls.
     type: list
     elements: dict
     required: true
@@ -52,7 +52,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _value:
-  description: C(services), C(problems) (sentences), and C(strangers), those whom nobody has accepted.
+  description:
+    - C(services), and C(watching), those to be locked down as they observe. C(products), the same for firewalls that cannot observe. C(locks), names
+      of firewalls that shut nobody out yet. C(problems) (sentences), and C(strangers), those whom nobody has accepted.
   type: dict
 """
 

@@ -58,7 +58,8 @@ _value:
   description:
     - C(status), V(elsewhere), V(unrestricted), V(unknown) or V(complete) where nothing is to be done, else V(affected), V(retiring) or V(rolled_back).
     - C(why), a sentence. C(missing) and C(removed), networks that come and that go. C(kept_deprecated), ranges that stay although they are superseded.
-      C(firewalls), the services as they have to be. C(keep), what to save before the change.
+      C(firewalls), the services as they have to be. C(keep), what to save before the change; C(saved), whether the last run has saved the same.
+      C(record), that of the report.
   type: dict
 """
 
@@ -80,8 +81,9 @@ def migration_plan(value: Any, firewalls: Any, restricts: bool | None = None, sa
         row = migration.roll_back(value, firewalls, documents) if rollback else migration.decide(value, firewalls, restricts, documents)
     except RangesError as error:
         raise AnsibleFilterError("Cannot plan the move of ranges: {0}".format(error)) from error
-    row["keep"] = migration.document(row, firewalls, datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
-    return row
+    keep = migration.document(row, firewalls, datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"))
+    again = bool(documents) and {**documents[-1], "at": ""} == {**keep, "at": ""}
+    return {**row, "keep": keep, "saved": again, "record": value["record"]}
 
 
 class FilterModule:

@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ansible_collections.mimecast.connect.plugins.module_utils._ranges.parse import RangesError, networks_of, read, shown
@@ -27,11 +27,13 @@ class Accepted(NamedTuple):
     allow: bool
 
 
-def plan(wanted: dict[str, Any], firewalls: Iterable[dict[str, Any]], enforce: bool, today: str) -> dict[str, Any]:
-    """services: as firewall_allowlist takes them; problems: sentences, why they must not be enforced; strangers: whom nobody accepted.
+def plan(wanted: dict[str, Any], firewalls: list[dict[str, Any]], enforce: bool, today: str) -> dict[str, Any]:
+    """services: as firewall_allowlist takes them; watching: those to lock down, as they observe; products: for
+    firewalls that cannot watch without letting in, where others observe they are open; locks: firewalls that shut nobody out yet;
+    problems: sentences, why services must not be enforced; strangers: whom nobody accepted.
 
-    wanted: services (to lock down) and opened, each with name and ports; ranges; accepted. firewalls: name, services, strangers and
-    strangers_total of each, as firewall_allowlist_info returns them.
+    wanted: services (to lock down) and opened, each with name and ports; ranges; accepted. firewalls: results of firewall_allowlist_info, each
+    with the name of its firewall as item.
     """
     entries = [_entry(number, one) for number, one in enumerate(wanted["accepted"], 1)]
     ranges = read((("ranges, entry {0}".format(number), text) for number, text in enumerate(wanted["ranges"], 1)), sources=False).networks
@@ -39,7 +41,7 @@ def plan(wanted: dict[str, Any], firewalls: Iterable[dict[str, Any]], enforce: b
         raise RangesError("ranges is empty, so nobody would get in: give what the lookup mimecast.connect.ranges returns")
     sources = merge([*ranges, *(network for one in entries if one.allow for network in one.networks)])
     texts = [str(network) for network in sources]
-    modes = [(one, "enforce" if enforce else "observe") for one in wanted["services"]] + [(one, "open") for one in wanted["opened"]]
+    watching = [_service(one, "observe", texts) for one in wanted["services"]]
     known = Spans([*sources, *(network for one in entries if one.until >= today for network in one.networks)])
     locked = [one["name"] for one in wanted["services"]]
     problems = [
@@ -51,9 +53,24 @@ def plan(wanted: dict[str, Any], firewalls: Iterable[dict[str, Any]], enforce: b
         strangers += unknown
         problems += _sentences(firewall, unknown)
     return {
-        "services": [{"name": one["name"], "ports": one["ports"], "mode": mode, "sources": texts} for one, mode in modes],
+        "services": [
+            *([_service(one, "enforce", texts) for one in wanted["services"]] if enforce else watching),
+            *(_service(one, "open", texts) for one in wanted["opened"]),
+        ],
+        "watching": watching,
+        "products": [_service(one, "enforce" if enforce else "open", texts) for one in wanted["services"]]
+        + [_service(one, "open", texts) for one in wanted["opened"]],
+        "locks": [one["item"] for one in firewalls if enforce and not set(locked) <= _names(one, "enforce")],
         "problems": problems, "strangers": strangers,
     }
+
+
+def _names(firewall: dict[str, Any], mode: str) -> set[str]:
+    return {one["name"] for one in firewall["services"] if one["mode"] == mode}
+
+
+def _service(one: dict[str, Any], mode: str, sources: list[str]) -> dict[str, Any]:
+    return {"name": one["name"], "ports": one["ports"], "mode": mode, "sources": sources}
 
 
 def _entry(number: int, one: Any) -> Accepted:
@@ -68,17 +85,17 @@ def _entry(number: int, one: Any) -> Accepted:
 
 def _unknown(firewall: dict[str, Any], locked: list[str], known: Spans) -> Iterator[dict[str, Any]]:
     """Those who were seen while a service observed; what is enforced already has shut them out."""
-    watching = {one["name"] for one in firewall["services"] if one["name"] in locked and one["mode"] == "observe"}
+    watching = _names(firewall, "observe") & set(locked)
     for one in firewall["strangers"]:
         if one["service"] in watching and not known.touches(networks_of(one["address"])[0]):
-            yield {"firewall": firewall["name"], **one}
+            yield {"firewall": firewall["item"], **one}
 
 
 def _sentences(firewall: dict[str, Any], unknown: list[dict[str, Any]]) -> Iterator[str]:
     if unknown:
         shown_ones = ["{0} ({1} times, last {2})".format(one["address"], one["count"], one["last_seen"] or "unknown") for one in unknown[:SHOWN]]
         yield "{0} saw {1} strangers whom nobody has accepted: {2}{3}".format(
-            firewall["name"], len(unknown), ", ".join(shown_ones), " and {0} more".format(len(unknown) - SHOWN) if len(unknown) > SHOWN else "")
+            firewall["item"], len(unknown), ", ".join(shown_ones), " and {0} more".format(len(unknown) - SHOWN) if len(unknown) > SHOWN else "")
     more = firewall["strangers_total"] - len(firewall["strangers"])
-    if more > 0 and any(one["mode"] == "observe" for one in firewall["services"]):
-        yield "{0} saw {1} strangers more than can be looked through".format(firewall["name"], more)
+    if more > 0 and _names(firewall, "observe"):
+        yield "{0} saw {1} strangers more than can be looked through".format(firewall["item"], more)

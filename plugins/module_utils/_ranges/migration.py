@@ -14,14 +14,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._ranges.parse import RangesError, enough, read
-from ansible_collections.mimecast.connect.plugins.module_utils._ranges.sets import common, difference, merge, netaddr
+from ansible_collections.mimecast.connect.plugins.module_utils._ranges.sets import common, difference, merge
 
 CONCERNED = ("de", "au", "us")
 UNRESTRICTED = "its firewall does not restrict these connections by source, so there is nothing to open"
 UNKNOWN = "nothing is known of its firewall: no gateway keeps services of firewall_allowlist, and it is not said what is open there now"
 COMPLETE = "all {0} ranges are in already; nothing is taken away, since only retiring does that"
 
-Networks = list["netaddr.IPNetwork"]
+Networks = list[Any]  # of netaddr.IPNetwork
 
 
 def decide(report: dict[str, Any], firewalls: dict[str, list[dict[str, Any]]], restricts: bool | None, saved: list[dict[str, Any]]) -> dict[str, Any]:
