@@ -68,6 +68,7 @@ ALLOWED = {
     "_mail_dns_handover": {"_handover", "_dns", "_api"},
     "_mail_dns": {"_mail_dns_wishes", "_mail_dns_handover", "_dns", "_probes", "_engine", "_api", "_runner"},
     "_data": {"_data"},
+    "_customers": {"_customers", "_connection_wish", "_users_rows", "_data", "_resources", "_engine", "_api"},
     "_check_kinds": {"_probes", "_engine", "_api"},
     "_firewall": {"_firewall"},
     "_firewall/backends": {"_firewall"},
