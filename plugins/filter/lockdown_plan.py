@@ -21,6 +21,7 @@ options:
     description:
       - C(services), to be locked down, and C(opened), which stay open to others, each a list with C(name) and C(ports). C(ranges), a list of networks.
         C(accepted), strangers, each with C(range), C(reason), C(by), C(until), and C(allow) for those who are let in.
+        C(logs_read), names of firewalls that keep no list of strangers and whose log somebody has read.
     type: dict
     required: true
   firewalls:

@@ -161,12 +161,12 @@ class LookupModule(LookupBase):
         return [report.details(found)] if self.get_option("details") else [str(network) for network in found.cidrs]
 
     def _check(self, terms: list[Any], kwargs: dict[str, Any]) -> None:
+        if len(terms) != 1:
+            raise RangesError("give one region, as in lookup('mimecast.connect.ranges', 'eu'); ranges of several regions are several lookups")
         for name in kwargs:  # Ansible drops options that it does not know, and with a misspelt one the ranges in it
             if name not in OPTIONS:
                 near = difflib.get_close_matches(name, OPTIONS, 1)
                 raise RangesError("there is no option {0}{1}".format(name, "; did you mean {0}?".format(near[0]) if near else ""))
-        if len(terms) != 1:
-            raise RangesError("give one region; ranges of several regions are several lookups")
         if not HAS_NETADDR:
             raise RangesError(missing_required_lib("netaddr"))
 

@@ -52,6 +52,9 @@ def plan(wanted: dict[str, Any], firewalls: list[dict[str, Any]], enforce: bool,
         unknown = list(_unknown(firewall, locked, known))
         strangers += unknown
         problems += _sentences(firewall, unknown)
+        if _keeps_no_list(firewall, locked) and firewall["item"] not in wanted.get("logs_read", ()):
+            problems.append("the firewall of {0} keeps no list of who else connects: read its log, then name it in firewall_lockdown_logs_read".format(
+                firewall["item"]))
     return {
         "services": [
             *([_service(one, "enforce", texts) for one in wanted["services"]] if enforce else watching),
@@ -89,6 +92,11 @@ def _unknown(firewall: dict[str, Any], locked: list[str], known: Spans) -> Itera
     for one in firewall["strangers"]:
         if one["service"] in watching and not known.touches(networks_of(one["address"])[0]):
             yield {"firewall": firewall["item"], **one}
+
+
+def _keeps_no_list(firewall: dict[str, Any], locked: list[str]) -> bool:
+    """firewalld only logs strangers: that none is listed says nothing."""
+    return any(one["mode"] == "observe" and one["name"] in locked and one["connections"] == {} for one in firewall["services"])
 
 
 def _sentences(firewall: dict[str, Any], unknown: list[dict[str, Any]]) -> Iterator[str]:

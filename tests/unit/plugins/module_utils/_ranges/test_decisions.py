@@ -131,7 +131,7 @@ def test_a_damaged_state_is_an_error(document: Any) -> None:
 
 def seen(mode: str, *addresses: str, total: int | None = None) -> dict[str, Any]:
     strangers = [{"service": "smtp", "address": one, "port": 25, "count": 3, "first_seen": None, "last_seen": "2026-11-21T08:00:00Z"} for one in addresses]
-    services = [] if mode == "absent" else [smtp(NEW, mode=mode)]
+    services = [] if mode == "absent" else [{"connections": {"allowed": 5, "others": 3}, **smtp(NEW, mode=mode)}]
     return {"item": "mx1", "services": services, "strangers": strangers, "strangers_total": len(strangers) if total is None else total}
 
 
@@ -187,3 +187,11 @@ def test_an_entry_that_is_wrong(entry: Any, words: str) -> None:
     with pytest.raises(RangesError) as error:
         planned(seen("observe"), entry)
     assert words in str(error.value)
+
+
+def test_a_firewall_that_keeps_no_list_is_not_clean() -> None:
+    firewall = seen("observe")
+    firewall["services"][0]["connections"] = {}
+    wanted = {"services": [{"name": "smtp", "ports": [25]}], "opened": [], "ranges": [NEW], "accepted": []}
+    assert "the firewall of mx1 keeps no list" in lockdown.plan(wanted, [firewall], True, TODAY)["problems"][0]
+    assert lockdown.plan({**wanted, "logs_read": ["mx1"]}, [firewall], True, TODAY)["problems"] == []
