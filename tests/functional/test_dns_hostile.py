@@ -98,6 +98,7 @@ def test_hostile_server(name: str, authoritative: bool) -> None:
 def test_memory_is_bounded(name: str) -> None:
     reply, stream, expected = CASES[name]
     with hostile_dns(reply, stream) as address:
+        check(address, "spf" if "spf" in expected else "mx")  # what is imported on the way is not the server's doing
         tracemalloc.start()
         check(address, "spf" if "spf" in expected else "mx")
         peak = tracemalloc.get_traced_memory()[1]
