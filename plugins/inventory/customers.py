@@ -61,14 +61,12 @@ seealso:
 """
 
 EXAMPLES = r"""
-# hosts.mimecast_customers.yml, beside the folder customers
-plugin: mimecast.connect.customers
-
----
-# Customers with something wrong are left out, and there are groups and variables of one's own.
+# hosts.mimecast_customers.yml, beside the folder customers. Its first line is enough.
 plugin: mimecast.connect.customers
 src: customers
+# Customers with something wrong are left out.
 on_error: skip
+# Groups and variables of one's own.
 groups:
   without_firewall: firewall is not defined
 keyed_groups:
