@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from importlib import import_module
 from typing import Any
 
+import hypothesis
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from mimecast_sandbox.control import Sandbox
@@ -17,6 +18,10 @@ from mimecast_sandbox.control import Sandbox
 from ansible_collections.mimecast.connect.plugins.module_utils._api import client as client_module
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import apply as apply_module
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
+
+# A machine that is busy fails no law.
+hypothesis.settings.register_profile("unhurried", deadline=None)
+hypothesis.settings.load_profile("unhurried")
 
 MODULES = "ansible_collections.mimecast.connect.plugins.modules."
 DEFINITIONS, POLICIES = "delivery_route_definitions", "delivery_route_policies"
