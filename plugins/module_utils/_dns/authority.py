@@ -90,7 +90,7 @@ class Authority:
         if answer.status in ("nodata", "nxdomain", "loop") and (answer.zone or answer.aliases):
             # The SOA record of a negative answer names the zone, except behind a CNAME, where it is that of the target.
             above = answer.zone if not answer.aliases else name.partition(".")[2]
-            return self.zone_of(above) if above and above != name else None
+            return self.zone_of(above) if _is_above(above, name) else None
         if answer.status != "found":
             return self.zone_of(self._domain) if name.endswith("." + self._domain) else None
         if answer.aliases:
@@ -106,3 +106,8 @@ class Authority:
                 found: Tuple[str, int] = (answer.records[0], PORT)
                 return found
         return None
+
+
+def _is_above(zone: str, name: str) -> bool:
+    """Whether a name can be in a zone other than its own; a server that names any other would lead in circles."""
+    return zone != name and (zone == "." or bool(zone) and name.endswith("." + zone))

@@ -65,6 +65,15 @@ def test_any_answer(data):
         assert_sound(check_dns(check))
 
 
+def test_zones_in_a_circle():
+    """Negative answers whose SOA records name each other's zones."""
+    def ask(_server, name, _kind, _left, recursive=True):
+        return Answer("nodata", name=name, server="192.0.2.53:53", zone="test" if name == "." else ".")
+
+    with mock.patch.object(lookup, "ask", ask), mock.patch.object(authority, "ask", ask):
+        assert_sound(check_dns(DnsCheck("acme.test", region="eu", resolver="192.0.2.53", authoritative=True, timeout=5)))
+
+
 @settings(max_examples=150, deadline=None)
 @given(st.binary(max_size=120), st.sampled_from([b"\x84\x00", b"\x80\x00", b"\x84\x03", b"\x82\x00"]), st.integers(0, 3), st.sampled_from(PARTS))
 def test_any_datagram(tail, flags, count, part):
