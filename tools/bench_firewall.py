@@ -77,7 +77,7 @@ class Machine:
     """The namespace that this process is in, with files of its own."""
 
     def __init__(self, backend: str, folder: Path) -> None:
-        from ansible_collections.mimecast.connect.plugins.module_utils._firewall_allowlist import JOB
+        from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_allowlist import JOB
 
         self.job, self.backend = JOB, backend
         self.paths = {option: str(folder / option) for option in JOB.argument_spec["paths"]["options"]}

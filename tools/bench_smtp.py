@@ -29,7 +29,7 @@ TIMES_IDEAL, SOCKETS, MEGABYTES = 2, 200, 200
 CHECK = """
 import json, resource, sys, time
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mimecast.connect.plugins.module_utils._connectivity import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connectivity import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 options = json.load(sys.stdin)
 checks = [{"domain": domain, **options["check"]} for domain in options["domains"]]

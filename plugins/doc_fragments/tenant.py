@@ -10,10 +10,10 @@ import re
 import yaml
 
 from ansible_collections.mimecast.connect.plugins.doc_fragments import policy
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import CONNECTION_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import USER_SPEC
 from ansible_collections.mimecast.connect.plugins.modules import (
     mimecast_account, mimecast_delivery_route, mimecast_directory_connector, mimecast_dkim, mimecast_domain, mimecast_group, mimecast_journaling_service,
     mimecast_outbound_addresses, mimecast_policy, mimecast_server_connection, mimecast_users,

@@ -251,7 +251,7 @@ services:
   sample: [{name: smtp, ports: [25], mode: enforce, sources: 14, observed_since: "2026-11-21T09:00:00Z"}]
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall_allowlist import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_allowlist import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 if __name__ == "__main__":

@@ -102,7 +102,7 @@ notes:
   sample: []
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall_allowlist import INFO_JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_allowlist import INFO_JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 JOB = INFO_JOB

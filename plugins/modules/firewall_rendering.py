@@ -202,7 +202,7 @@ removed:
   sample: []
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall_rendering import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_rendering import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 if __name__ == "__main__":

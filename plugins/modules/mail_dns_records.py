@@ -285,7 +285,7 @@ diff:
   type: dict
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._mail_dns import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 if __name__ == "__main__":

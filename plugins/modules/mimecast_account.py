@@ -87,7 +87,7 @@ api:
   sample: {requests: 1, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import document
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import document
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 JOB = document(("emergency_contact",))

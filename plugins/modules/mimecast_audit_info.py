@@ -96,7 +96,7 @@ api:
   sample: {requests: 2, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._evidence import AUDIT
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.evidence import AUDIT
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 JOB = AUDIT

@@ -106,7 +106,7 @@ api:
   sample: {requests: 2, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._dkim import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.dkim import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 if __name__ == "__main__":

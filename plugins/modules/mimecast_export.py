@@ -85,7 +85,7 @@ api:
   sample: {requests: 13, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._export import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.export import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 if __name__ == "__main__":

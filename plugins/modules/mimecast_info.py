@@ -154,7 +154,7 @@ api:
   sample: {requests: 5, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import facts
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import facts
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 JOB = facts()

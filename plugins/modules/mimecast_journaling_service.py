@@ -175,7 +175,7 @@ api:
   sample: {requests: 1, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import single
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import single
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.journaling import JOURNALING_SERVICES
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 

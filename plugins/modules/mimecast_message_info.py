@@ -196,7 +196,7 @@ api:
   sample: {requests: 2, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._evidence import MESSAGES
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.evidence import MESSAGES
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 
 JOB = MESSAGES

@@ -86,7 +86,7 @@ api:
   sample: {requests: 1, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import single
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import single
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.settings import OUTBOUND_ADDRESSES
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 

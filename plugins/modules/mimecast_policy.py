@@ -124,7 +124,7 @@ api:
   sample: {requests: 1, retries: 0, waited_s: 0.0, writes: 0}
 """
 
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import variants
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import variants
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.gateway_policies import POLICY_TYPES
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
 

@@ -189,7 +189,7 @@ api:
 """
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
-from ansible_collections.mimecast.connect.plugins.module_utils._server_connection import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.server_connection import JOB
 
 if __name__ == "__main__":
     main(JOB)

@@ -187,7 +187,7 @@ api:
 """
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
-from ansible_collections.mimecast.connect.plugins.module_utils._tenant import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tenant import JOB
 
 if __name__ == "__main__":
     main(JOB)

@@ -332,7 +332,7 @@ api:
 """
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy import JOB
 
 if __name__ == "__main__":
     main(JOB)

@@ -131,7 +131,7 @@ api:
 """
 
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import main
-from ansible_collections.mimecast.connect.plugins.module_utils._users import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users import JOB
 
 if __name__ == "__main__":
     main(JOB)

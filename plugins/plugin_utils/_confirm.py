@@ -15,8 +15,8 @@ from ansible.errors import AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.mimecast.connect.plugins.module_utils._connectivity import JOB as CHECKS
-from ansible_collections.mimecast.connect.plugins.module_utils._connectivity import prepared
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connectivity import JOB as CHECKS
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connectivity import prepared
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job, execute, masked, secrets_in
 
 PAUSE_S = 1.0

@@ -15,7 +15,8 @@ from typing import Any
 
 from mimecast_sandbox import contract
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _runner, _server_connection, _tenant, _users
+from ansible_collections.mimecast.connect.plugins.module_utils import _runner
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import server_connection as _server_connection, tenant as _tenant, users as _users
 from ansible_collections.mimecast.connect.plugins.module_utils._api.operation import Operation
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import READ_KINDS

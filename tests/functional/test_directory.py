@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _directory
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import directory as _directory
 
 M365 = {"type": "microsoft_365", "name": "365", "tenant_domain": "example.onmicrosoft.com"}
 LDAP = {"type": "active_directory", "name": "AD", "hostname": "ldap.example.com", "user_dn": "cn=svc", "password": "pw", "root_dn": "dc=example"}

@@ -17,7 +17,7 @@ pytest.importorskip("ldap3", reason="the ldap probe needs it")
 pytest.importorskip("trustme", reason="trustme makes the certificates of the directories")
 
 import slapd_server
-from ansible_collections.mimecast.connect.plugins.module_utils import _connectivity
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import connectivity as _connectivity
 from mimecast_sandbox.mail_pki import Pki
 from slapd_server import BASE, READER, READER_PASSWORD, Slapd, people, slapd
 

@@ -18,7 +18,7 @@ import pytest
 pytest.importorskip("dns", reason="the dns probe needs dnspython")
 
 import bind_server
-from ansible_collections.mimecast.connect.plugins.module_utils import _connectivity
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import connectivity as _connectivity
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.dns import DnsCheck, check_dns
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict
 from bind_server import Dns, bind, resolver

@@ -17,8 +17,8 @@ from typing import Any
 import pytest
 from conftest import DOMAINS, Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _domains
-from ansible_collections.mimecast.connect.plugins.module_utils._domain_texts import moment, mx_check
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import domains as _domains
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.domain_texts import moment, mx_check
 
 sys.path.append(str(Path(__file__).resolve().parents[1] / "sandbox"))
 from dns_server import Table, dns_server

@@ -17,7 +17,7 @@ from mimecast_sandbox import operations, resources
 from test_faults import FAULTS, LOOKS
 from watched import ADVICE
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _directory, _users
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import directory as _directory, users as _users
 from ansible_collections.mimecast.connect.plugins.module_utils._api import client as client_module
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import apply as apply_module
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import masked, secrets_in

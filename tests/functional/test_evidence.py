@@ -13,7 +13,7 @@ from conftest import Tenant
 from wires import Reply, WebServer, send
 
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import times
-from ansible_collections.mimecast.connect.plugins.module_utils._evidence import encrypted
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.evidence import encrypted
 
 NOW = datetime.datetime(2026, 3, 1, 12, 0, 0, tzinfo=datetime.timezone.utc)
 ANN, BOB = "ann@example.com", "bob@partner.example"

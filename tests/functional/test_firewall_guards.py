@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from firewall_host import Host, host, service
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _firewall_allowlist
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import firewall_allowlist as _firewall_allowlist
 
 DAY = 24 * 3600
 REGION = ("198.51.100.0/24", "192.0.2.0/24", "203.0.113.0/24")

@@ -16,7 +16,7 @@ from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from playbooks import ROOT
 
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.vendors.table import VENDORS
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall_rendering import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_rendering import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
 OLD = {"name": "smtp", "ports": [25], "sources": ["198.51.100.0/24", "203.0.113.0/25"], "mode": "enforce"}

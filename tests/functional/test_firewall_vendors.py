@@ -27,7 +27,7 @@ from playbooks import LOCAL, Run, collections_path
 pytest.importorskip("trustme", reason="trustme makes the certificate of the fake FortiOS")
 import forti_server
 
-from ansible_collections.mimecast.connect.plugins.module_utils._firewall_rendering import JOB
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.firewall_rendering import JOB
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 
 VENDORS = Path(os.environ.get("MIMECAST_TEST_VENDORS", "none"))

@@ -15,7 +15,7 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from conftest import DEFINITIONS, MODULES, Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _users, _users_plan
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import users as _users, users_plan as _users_plan
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 

@@ -19,7 +19,7 @@ pytest.importorskip("dns", reason="the module needs dnspython")
 import bind_server
 import dns.zonefile
 import playbooks
-from ansible_collections.mimecast.connect.plugins.module_utils import _mail_dns
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import mail_dns as _mail_dns
 from bind_server import Dns, bind, zone_text
 from dns_cases import EU, MX1, MX2
 from mail_dns import ACME, KEY_2048, OLD, call, refused, serving, to

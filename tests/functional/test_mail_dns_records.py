@@ -15,7 +15,7 @@ import pytest
 pytest.importorskip("dns", reason="the module needs dnspython")
 
 import bind_server
-from ansible_collections.mimecast.connect.plugins.module_utils import _mail_dns
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import mail_dns as _mail_dns
 from ansible_collections.mimecast.connect.plugins.module_utils._dns import update as update_module
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.update import Primary
 from bind_server import Dns, Key

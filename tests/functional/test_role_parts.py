@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from conftest import Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _connectivity, _directory
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import connectivity as _connectivity, directory as _directory
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import secrets_in
 

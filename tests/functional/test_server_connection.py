@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 from conftest import Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _server_connection
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import server_connection as _server_connection
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Acknowledgement, Handover
 
 SECRET = "pw-of-the-master-mailbox"

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible_collections.mimecast.connect.plugins.module_utils import _connectivity
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import connectivity as _connectivity
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp import SmtpCheck, check_smtp
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute
 

@@ -16,8 +16,8 @@ import pytest
 from conftest import Tenant
 from test_users import ADA, BOB, IMPORT, LARGE, PASSWORD, STATUS, csv, fast, held
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _tenant as job_module
-from ansible_collections.mimecast.connect.plugins.module_utils import _users_plan as plan_module
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import tenant as job_module
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import users_plan as plan_module
 
 __all__ = ["fast"]  # a fixture of the other file, in use here by being imported
 HERE = Path(__file__).parent

@@ -14,7 +14,7 @@ import pytest
 from conftest import DEFINITIONS, Tenant
 from mimecast_sandbox.mail_control import MailServers
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _tls_policy_checks
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import tls_policy_checks as _tls_policy_checks
 
 STRICT, RELAXED = "Enforced TLS strict", "Enforced TLS relaxed"
 MX = "mx.good.test"

@@ -16,8 +16,8 @@ import pytest
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 from conftest import Tenant
 
-from ansible_collections.mimecast.connect.plugins.module_utils import _users as job_module
-from ansible_collections.mimecast.connect.plugins.module_utils import _users_plan as plan_module
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import users as job_module
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs import users_plan as plan_module
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import execute, masked
 
 ADA, BOB = {"email": "ada@example.com", "name": "Ada"}, {"email": "bob@example.com", "name": "Bob"}

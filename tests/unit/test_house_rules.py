@@ -30,52 +30,56 @@ ALLOWED = {
     "_dns": {"_dns", "_data"},
     "_ranges": {"_ranges", "_dns", "_data"},
     "_runner": {"_api"},
-    "_jobs": {"_resources", "_engine", "_api", "_runner"},
-    "_domain_texts": set(),
-    "_domain_state": {"_domain_texts", "_resources", "_engine", "_api"},
-    "_domains": {"_domain_state", "_domain_texts", "_resources", "_engine", "_api", "_runner"},
-    "_dkim": {"_jobs", "_resources", "_engine", "_runner"},
-    "_users": {"_users_plan", "_users_rows", "_resources", "_engine", "_api", "_runner"},
-    "_users_plan": {"_users_rows", "_resources", "_engine", "_api"},
-    "_users_rows": {"_engine", "_api"},
-    "_export": {"_resources", "_engine", "_api", "_runner"},
-    "_connector_tests": {"_resources", "_api"},
-    "_directory_checks": {"_connector_tests", "_probes", "_resources", "_engine", "_api"},
-    "_directory": {"_connector_tests", "_jobs", "_resources", "_engine", "_api", "_runner"},
-    "_any_call": {"_api", "_runner"},
-    "_evidence": {"_resources", "_engine", "_api", "_runner"},
+    "_jobs.objects": {"_resources", "_engine", "_api", "_runner"},
+    "_jobs.domain_texts": set(),
+    "_jobs.domain_state": {"_jobs.domain_texts", "_resources", "_engine", "_api"},
+    "_jobs.domains": {"_jobs.domain_state", "_jobs.domain_texts", "_resources", "_engine", "_api", "_runner"},
+    "_jobs.dkim": {"_jobs.objects", "_resources", "_engine", "_runner"},
+    "_jobs.users": {"_jobs.users_plan", "_jobs.users_rows", "_resources", "_engine", "_api", "_runner"},
+    "_jobs.users_plan": {"_jobs.users_rows", "_resources", "_engine", "_api"},
+    "_jobs.users_rows": {"_engine", "_api"},
+    "_jobs.export": {"_resources", "_engine", "_api", "_runner"},
+    "_jobs.connector_tests": {"_resources", "_api"},
+    "_jobs.directory_checks": {"_jobs.connector_tests", "_probes", "_resources", "_engine", "_api"},
+    "_jobs.directory": {"_jobs.connector_tests", "_jobs.objects", "_resources", "_engine", "_api", "_runner"},
+    "_jobs.any_call": {"_api", "_runner"},
+    "_jobs.evidence": {"_resources", "_engine", "_api", "_runner"},
     "_handover": {"_engine"},
-    "_connection_wish": {"_handover", "_resources", "_engine"},
-    "_connection_steps": {"_connection_wish", "_handover", "_resources"},
-    "_connection_state": {"_connection_steps", "_connection_wish", "_handover", "_resources", "_engine", "_api"},
-    "_server_connection": {"_connection_state", "_connection_wish", "_handover", "_resources", "_engine", "_api", "_runner"},
-    "_tenant_connections": {"_connection_state", "_connection_wish", "_handover", "_resources", "_engine", "_api"},
-    "_tenant": {
-        "_tenant_connections", "_connection_wish", "_recipients", "_users", "_users_plan", "_users_rows", "_resources", "_engine", "_api", "_runner",
+    "_jobs.connection_wish": {"_handover", "_resources", "_engine"},
+    "_jobs.connection_steps": {"_jobs.connection_wish", "_handover", "_resources"},
+    "_jobs.connection_state": {"_jobs.connection_steps", "_jobs.connection_wish", "_handover", "_resources", "_engine", "_api"},
+    "_jobs.server_connection": {"_jobs.connection_state", "_jobs.connection_wish", "_handover", "_resources", "_engine", "_api", "_runner"},
+    "_jobs.tenant_connections": {"_jobs.connection_state", "_jobs.connection_wish", "_handover", "_resources", "_engine", "_api"},
+    "_jobs.tenant": {
+        "_jobs.tenant_connections", "_jobs.connection_wish", "_jobs.recipients", "_jobs.users", "_jobs.users_plan", "_jobs.users_rows",
+        "_resources", "_engine", "_api", "_runner",
     },
-    "_recipients": {"_users_rows", "_resources", "_engine", "_api"},
-    "_connection_checks": {"_connection_wish", "_api"},
-    "_tls_policy_domains": {"_handover", "_data", "_engine", "_api"},
-    "_tls_policy_checks": {"_tls_policy_domains", "_connectivity", "_dns", "_probes", "_resources", "_engine", "_api"},
-    "_tls_policy_evidence": {"_evidence", "_resources", "_engine", "_api"},
-    "_tls_policy_console": {"_tls_policy_domains", "_tls_policy_evidence", "_handover"},
-    "_tls_policy_plan": {"_tls_policy_domains", "_resources", "_engine", "_api"},
-    "_tls_policy": {
-        "_tls_policy_domains", "_tls_policy_checks", "_tls_policy_evidence", "_tls_policy_console", "_tls_policy_plan", "_handover", "_resources", "_engine",
-        "_api", "_runner",
+    "_jobs.recipients": {"_jobs.users_rows", "_resources", "_engine", "_api"},
+    "_jobs.connection_checks": {"_jobs.connection_wish", "_api"},
+    "_jobs.tls_policy_domains": {"_handover", "_data", "_engine", "_api"},
+    "_jobs.tls_policy_checks": {"_jobs.tls_policy_domains", "_jobs.connectivity", "_dns", "_probes", "_resources", "_engine", "_api"},
+    "_jobs.tls_policy_evidence": {"_jobs.evidence", "_resources", "_engine", "_api"},
+    "_jobs.tls_policy_console": {"_jobs.tls_policy_domains", "_jobs.tls_policy_evidence", "_handover"},
+    "_jobs.tls_policy_plan": {"_jobs.tls_policy_domains", "_resources", "_engine", "_api"},
+    "_jobs.tls_policy": {
+        "_jobs.tls_policy_domains", "_jobs.tls_policy_checks", "_jobs.tls_policy_evidence", "_jobs.tls_policy_console", "_jobs.tls_policy_plan",
+        "_handover", "_resources", "_engine", "_api", "_runner",
     },
-    "_mail_dns_wishes": {"_data", "_dns", "_probes", "_engine", "_api"},
-    "_mail_dns_handover": {"_handover", "_dns", "_api"},
-    "_mail_dns": {"_mail_dns_wishes", "_mail_dns_handover", "_dns", "_probes", "_engine", "_api", "_runner"},
+    "_jobs.mail_dns_wishes": {"_data", "_dns", "_probes", "_engine", "_api"},
+    "_jobs.mail_dns_handover": {"_handover", "_dns", "_api"},
+    "_jobs.mail_dns": {"_jobs.mail_dns_wishes", "_jobs.mail_dns_handover", "_dns", "_probes", "_engine", "_api", "_runner"},
     "_data": {"_data"},
-    "_customers": {"_customers", "_connection_wish", "_users_rows", "_data", "_resources", "_engine", "_api"},
-    "_check_kinds": {"_probes", "_engine", "_api"},
+    "_customers": {"_customers", "_jobs.connection_wish", "_jobs.users_rows", "_data", "_resources", "_engine", "_api"},
+    "_jobs.check_kinds": {"_probes", "_engine", "_api"},
     "_firewall": {"_firewall"},
     "_firewall/backends": {"_firewall"},
     "_firewall/vendors": {"_firewall"},
-    "_firewall_allowlist": {"_firewall", "_api", "_runner"},
-    "_firewall_rendering": {"_firewall", "_handover", "_api", "_runner"},
-    "_connectivity": {"_check_kinds", "_connection_checks", "_connection_wish", "_directory_checks", "_probes", "_resources", "_engine", "_api", "_runner"},
+    "_jobs.firewall_allowlist": {"_firewall", "_api", "_runner"},
+    "_jobs.firewall_rendering": {"_firewall", "_handover", "_api", "_runner"},
+    "_jobs.connectivity": {
+        "_jobs.check_kinds", "_jobs.connection_checks", "_jobs.connection_wish", "_jobs.directory_checks",
+        "_probes", "_resources", "_engine", "_api", "_runner",
+    },
 }
 
 
@@ -117,11 +121,11 @@ def test_files_are_small_and_licensed(path: Path) -> None:
 
 @pytest.mark.parametrize("layer", ALLOWED)
 def test_imports_run_one_way(layer: str) -> None:
-    folder = PLUGINS / "module_utils" / layer
+    folder = PLUGINS.joinpath("module_utils", *layer.split("."))
     files = sorted(folder.glob("*.py")) if folder.is_dir() else [folder.with_suffix(".py")]
     assert files
     for path in files:
-        used = set(re.findall(re.escape(UTILS) + r"(\w+)", path.read_text(encoding="utf-8")))
+        used = set(re.findall(re.escape(UTILS) + r"(_jobs\.\w+|\w+)", path.read_text(encoding="utf-8")))
         assert used <= ALLOWED[layer], path.name
     if layer == "_engine":
         assert not [path.name for path in files if re.search(r"^\s*(import|from) (http|urllib|socket|ssl)\b", path.read_text(encoding="utf-8"), re.M)]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import CONNECTION_SPEC
 from ansible_collections.mimecast.connect.plugins.module_utils._data.regions import REGIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import USER_SPEC
 
 ARCHIVING, EMAIL_SECURITY, BOTH = "archiving", "email_security", "both"
 # The vendor's table of services and steps, in the order of the steps (Connect Process - Steps).

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import EWS, PASSWORD, Wish, wish_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import EWS, PASSWORD, Wish, wish_of
 
 # option of a check -> that of a connection
 _SAME = {"url": "url", "tls": "security_mode"}

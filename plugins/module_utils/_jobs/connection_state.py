@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_steps import creation, removal
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import FIELDS, Wish
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_steps import creation, removal
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import FIELDS, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import (

@@ -9,8 +9,10 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONSOLE_TYPES, EWS, FIELDS, OFFICE_365, PASSWORD, SECURITY_MODES, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import (
+    CONSOLE_TYPES, EWS, FIELDS, OFFICE_365, PASSWORD, SECURITY_MODES, Wish,
+)
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import (
     CONNECTED, CONNECTION_PROVIDERS, CONNECTION_USERS, DELETABLE_PROVIDERS,
 )

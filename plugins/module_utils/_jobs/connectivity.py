@@ -14,11 +14,11 @@ from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._check_kinds import CHECK_SPEC, FROM_DOCUMENT, IMPORTED_AS, KINDS, label_of, probe_of
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_checks import connections
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_RULES, CONNECTION_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._directory_checks import connectors
-from ansible_collections.mimecast.connect.plugins.module_utils._directory_checks import service_view as connector_view
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.check_kinds import CHECK_SPEC, FROM_DOCUMENT, IMPORTED_AS, KINDS, label_of, probe_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_checks import connections
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import CONNECTION_RULES, CONNECTION_SPEC
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.directory_checks import connectors
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.directory_checks import service_view as connector_view
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import item_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.run import MAX_WORKERS, run_checks

@@ -11,9 +11,9 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError, OutcomeUnknown
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._connector_tests import run_tests
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connector_tests import run_tests
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import variants
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import variants
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, SYNC
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job

@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError
-from ansible_collections.mimecast.connect.plugins.module_utils._connector_tests import run_tests
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connector_tests import run_tests
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict, sentence

@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs import single
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.objects import single
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.dkim import DKIM, VERIFY_DKIM
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context
 

@@ -13,7 +13,7 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ApiError, ConnectError, OutcomeUnknown
-from ansible_collections.mimecast.connect.plugins.module_utils._domain_texts import moment
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.domain_texts import moment
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import apply, values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._resources import domains as calls

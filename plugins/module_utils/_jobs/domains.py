@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._domain_state import ABSENT, INTERNAL, PENDING, RENEWED, Domain
-from ansible_collections.mimecast.connect.plugins.module_utils._domain_texts import mx_check, publish
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.domain_state import ABSENT, INTERNAL, PENDING, RENEWED, Domain
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.domain_texts import mx_check, publish
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Interrupted, manage, object_after, outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE

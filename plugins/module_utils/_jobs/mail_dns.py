@@ -20,8 +20,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._dns.spf_evaluate
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.update import ALGORITHMS, Key, Primary
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Interrupted
-from ansible_collections.mimecast.connect.plugins.module_utils._mail_dns_handover import diff_of, handed_over
-from ansible_collections.mimecast.connect.plugins.module_utils._mail_dns_wishes import WISH_SPEC, wishes_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns_handover import diff_of, handed_over
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns_wishes import WISH_SPEC, wishes_of
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import net
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 

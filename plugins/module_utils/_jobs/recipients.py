@@ -11,7 +11,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change, Plan
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.domains import DOMAINS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import USERS_OF_DOMAIN
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import User
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import User
 
 NEEDING = ("ldap", "known")
 

@@ -11,8 +11,8 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_state import State, look
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_RULES, CONNECTION_SPEC, Wish, warnings_of, wish_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_state import State, look
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import CONNECTION_RULES, CONNECTION_SPEC, Wish, warnings_of, wish_of
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.apply import Applier
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Plan, make_plan

@@ -11,22 +11,22 @@ from typing import Any
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.settings import API_SPEC
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import CONNECTION_RULES, CONNECTION_SPEC, warnings_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import CONNECTION_RULES, CONNECTION_SPEC, warnings_of
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.guards import Guards
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Manner, carry_out, outcome
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.plan import Change, Plan, make_plan
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.table import kind_spec
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
-from ansible_collections.mimecast.connect.plugins.module_utils._recipients import require_recipients
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.recipients import require_recipients
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE, DOCUMENT_KINDS, READ_KINDS
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import SERVER_CONNECTIONS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
-from ansible_collections.mimecast.connect.plugins.module_utils._tenant_connections import compare, declared
-from ansible_collections.mimecast.connect.plugins.module_utils._users import WAIT, Imports
-from ansible_collections.mimecast.connect.plugins.module_utils._users_plan import CREATE, NOTHING, UPDATE, Directory, user_changes
-from ansible_collections.mimecast.connect.plugins.module_utils._users_plan import make_plan as make_user_plan
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC, User, from_file, from_options
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tenant_connections import compare, declared
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users import WAIT, Imports
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_plan import CREATE, NOTHING, UPDATE, Directory, user_changes
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_plan import make_plan as make_user_plan
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import USER_SPEC, User, from_file, from_options
 
 CONNECTIONS = SERVER_CONNECTIONS.kind
 

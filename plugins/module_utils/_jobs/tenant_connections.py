@@ -10,8 +10,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_state import State, look
-from ansible_collections.mimecast.connect.plugins.module_utils._connection_wish import Wish, wish_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_state import State, look
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connection_wish import Wish, wish_of
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import wishes as engine
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover

@@ -18,13 +18,13 @@ from ansible_collections.mimecast.connect.plugins.module_utils._handover import 
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_checks import (
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_checks import (
     Judged, Route, Settings, against_routes, declared_routes, domain_checks, route_checks, routes_of,
 )
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_console import creation, removal
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_domains import GROUPS, MODES, Declared, Line, Mode, declared, mode_spec, some
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_evidence import EVIDENCE_SPEC, TYPES, Sight, conditions, look, most_messages
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_plan import (
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_console import creation, removal
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_domains import GROUPS, MODES, Declared, Line, Mode, declared, mode_spec, some
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_evidence import EVIDENCE_SPEC, TYPES, Sight, conditions, look, most_messages
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_plan import (
     TLS_CATALOGUE, Side, guard, kept_groups, make_plan, objections, removal_plan, require_declared, side_of,
 )
 

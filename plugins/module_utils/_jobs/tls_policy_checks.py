@@ -14,7 +14,7 @@ from typing import Any
 from ansible.module_utils.basic import missing_required_lib
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError, InputError
-from ansible_collections.mimecast.connect.plugins.module_utils._connectivity import service_view
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.connectivity import service_view
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.lookup import HAS_DNSPYTHON
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes import wishes
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import World
@@ -23,7 +23,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._probes.smtp impo
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.verdict import Verdict
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.delivery_routes import DELIVERY_ROUTES
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_domains import MODES, RELAXED, STRICT
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_domains import MODES, RELAXED, STRICT
 
 NONE, UNKNOWN = "none", "unknown"
 PASSED = ("ok", "degraded")

@@ -11,8 +11,8 @@ enforced options of a Secure Receipt policy are in no public material.
 from __future__ import annotations
 
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_domains import STRICT, Mode
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_evidence import DELIVERY, Sight
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_domains import STRICT, Mode
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_evidence import DELIVERY, Sight
 
 # The seed's names of the two modes, and what they mean for a certificate.
 CONSOLE_MODES = {"strict": "Strict - Trusted Enforced", "relaxed": "Relaxed"}

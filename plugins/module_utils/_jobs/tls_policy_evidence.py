@@ -15,7 +15,7 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.client import Client
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import times, values
-from ansible_collections.mimecast.connect.plugins.module_utils._evidence import details, head, span, tracked
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.evidence import details, head, span, tracked
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.evidence import MOST_MESSAGES
 
 DELIVERY, RECEIPT = "Secure Delivery", "Secure Receipt"

@@ -17,8 +17,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine.wishes im
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory import GROUPS
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_domains import GROUPS as NAMES
-from ansible_collections.mimecast.connect.plugins.module_utils._tls_policy_domains import MODES, REMOVE, SET, Line, Mode, some
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_domains import GROUPS as NAMES
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.tls_policy_domains import MODES, REMOVE, SET, Line, Mode, some
 
 BATCH = 50  # what the TLS step of Connect takes at a time (docs/service.md)
 

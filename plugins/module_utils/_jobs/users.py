@@ -20,8 +20,8 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.settings imp
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Interrupted
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import IMPORT_STATUS, IMPORT_USERS
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
-from ansible_collections.mimecast.connect.plugins.module_utils._users_plan import FILE, Directory, Plan, make_plan
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import USER_SPEC, User, first_of, from_file, from_options
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_plan import FILE, Directory, Plan, make_plan
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import USER_SPEC, User, first_of, from_file, from_options
 
 PAUSES = (0.0, 0.5, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)  # seconds between looks at an import; the last one repeats
 WAIT = 600  # seconds for all imports together

@@ -15,7 +15,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._engine import pl
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.world import Found, World
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalogue import CATALOGUE
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.users import USERS, known_users
-from ansible_collections.mimecast.connect.plugins.module_utils._users_rows import User
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.users_rows import User
 
 # No limit is published. 5000 rows of 200 bytes still pass a proxy that takes 1 MiB, and 20,000 users need four imports.
 FILE = 5000
