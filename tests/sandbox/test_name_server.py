@@ -63,6 +63,12 @@ def test_an_update_is_all_or_nothing(server: NameServer) -> None:
     assert server.records("acme.example", "MX") == ["10 one.example.", "10 two.example."] and server.records("mx.acme.example", "A") == []
     assert send(server, change) == "NXRRSET"
 
+    both = dns.update.UpdateMessage("acme.example")
+    both.present("acme.example.", "MX", "10 two.example.", "10 one.example.")
+    both.replace("acme.example.", 1, "MX", "10 one.example.", "20 two.example.")
+    assert send(server, both) == "NOERROR", "a set of two records is one prerequisite"
+    assert send(server, both) == "NXRRSET" and server.records("acme.example", "MX") == ["10 one.example.", "20 two.example."]
+
     absent = dns.update.UpdateMessage("acme.example")
     absent.absent("acme.example.", "MX")
     absent.delete("acme.example.", "MX")

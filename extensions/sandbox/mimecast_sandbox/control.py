@@ -45,6 +45,7 @@ class Sandbox:
         self.url = ""
         self.pid = 0
         self._token = ""
+        self.mail: dict[str, str] = {}
 
     @classmethod
     def attach(cls, state_file: str | Path) -> Sandbox:
@@ -150,6 +151,13 @@ class Sandbox:
         """Replaces the address book: "mx.example.com:25" -> "127.0.0.1:2525"."""
         return self.call("PUT", "/address-book", {**(book or {}), **more})
 
+    def mail_log(self) -> list[dict[str, Any]]:
+        """What the mail listeners took and refused, oldest first."""
+        return self.call("GET", "/mail")
+
+    def clear_mail_log(self) -> None:
+        self.call("DELETE", "/mail")
+
     def rotate_ids(self) -> None:
         self.call("POST", "/rotate-ids")
 
@@ -178,6 +186,7 @@ class Sandbox:
     def _read(self, state_file: Path) -> None:
         content = json.loads(state_file.read_text(encoding="utf-8"))
         self.url, self.pid, self._token = content["url"], content["pid"], content["control_token"]
+        self.mail = content.get("mail", {})  # where smart_host, inbound and journal listen, and ca: with --mail
 
 
 @functools.cache

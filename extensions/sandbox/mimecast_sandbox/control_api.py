@@ -17,7 +17,7 @@ from starlette.responses import JSONResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from . import __version__, formats, settings, tenants
+from . import __version__, settings, tenants
 from .resources import REGISTRY
 from .state import State
 
@@ -72,7 +72,7 @@ class Control:
         if request.method == "PUT":
             book = await _json(request)
             for address in book.values():
-                formats.loopback_target(str(address))
+                self._state.target(str(address))
             self._state.address_book = {name.lower(): address for name, address in book.items()}
         return self._state.address_book
 
@@ -97,6 +97,11 @@ class Control:
         if request.method == "DELETE":
             self._state.requests.clear()
         return list(self._state.requests)
+
+    async def mail(self, request: Request) -> Any:
+        if request.method == "DELETE":
+            self._state.mail_log.clear()
+        return list(self._state.mail_log)
 
     async def rotate_ids(self, request: Request) -> Any:
         return {"epoch": self._state.rotate_ids()}
@@ -146,7 +151,8 @@ def control_app(state: State, plant: Plant) -> ASGIApp:
         ("DELETE", "/tenants/{code}/{kind}/{ref:int}", control.delete),
         ("GET PUT", "/address-book", control.address_book), ("GET PUT", "/settings", control.settings),
         ("GET POST DELETE", "/faults", control.faults), ("POST", "/release/{name}", control.release),
-        ("GET DELETE", "/requests", control.requests), ("POST", "/rotate-ids", control.rotate_ids),
+        ("GET DELETE", "/requests", control.requests), ("GET DELETE", "/mail", control.mail),
+        ("POST", "/rotate-ids", control.rotate_ids),
         ("POST", "/expire-tokens", control.expire_tokens), ("POST", "/reset", control.reset),
     ]
     app = Starlette(routes=[Route(f"/_sandbox{path}", _endpoint(handler), methods=methods.split())

@@ -14,7 +14,7 @@ from .resources import Body, Handler, Resource, register
 
 _LOOK_BACK = datetime.timedelta(days=60, hours=1)  # a client that asks for 60 days needs a moment to ask
 _CATEGORIES = ("account_logs", "authentication_logs", "policy_logs", "profile_group_logs", "user_account_and_role_logs")
-_INTERNAL = ("messageId", "urls", "info")
+_INTERNAL = ("messageId", "urls", "info", "content")
 
 
 def _time(text: str) -> datetime.datetime:

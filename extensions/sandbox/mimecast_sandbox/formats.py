@@ -7,11 +7,14 @@ from __future__ import annotations
 import datetime
 import ipaddress
 import re
+from typing import Any
 
 from jsonschema import FormatChecker
 
 _LABEL = re.compile(r"^(?!-)[A-Za-z0-9_-]{1,63}(?<!-)$")
 CHECKER = FormatChecker(formats=())
+_DOCUMENTATION: tuple[Any, ...] = tuple(
+    ipaddress.ip_network(text) for text in ("192.0.2.0/24", "198.51.100.0/24", "203.0.113.0/24", "2001:db8::/32"))
 LEGACY_TIME = "%Y-%m-%dT%H:%M:%S%z"
 
 
@@ -30,13 +33,31 @@ def is_address(value: str) -> bool:
 
 def loopback_target(address: str) -> tuple[str, int]:
     """(host, port) of "127.0.0.1:2525" or "[::1]:2525"; raises ValueError unless it is loopback."""
-    host, _colon, port = address.rpartition(":")
-    host = host.strip("[]")
-    if not ipaddress.ip_address(host).is_loopback:
+    host, port = split_address(address)
+    if not is_loopback(host):
         raise ValueError(f"{host} is not a loopback address")
+    return host, port
+
+
+def split_address(address: str) -> tuple[str, int]:
+    """(host, port) of "192.0.2.1:25"; raises ValueError unless both are right."""
+    host, _colon, port = address.rpartition(":")
+    host = str(ipaddress.ip_address(host.strip("[]")))
     if not 1 <= int(port) <= 65535:
         raise ValueError(f"{port} is not a port")
     return host, int(port)
+
+
+def is_loopback(host: str) -> bool:
+    return ipaddress.ip_address(host).is_loopback
+
+
+def documentation_network(text: str) -> ipaddress.IPv4Network | ipaddress.IPv6Network:
+    """A network that belongs to nobody (RFC 5737, RFC 3849); raises ValueError for any other."""
+    network = ipaddress.ip_network(text)
+    if not any(network.version == known.version and network.subnet_of(known) for known in _DOCUMENTATION):
+        raise ValueError(f"{text} is not within one of the networks for documentation: {', '.join(map(str, _DOCUMENTATION))}")
+    return network
 
 
 @CHECKER.checks("sandbox-host")

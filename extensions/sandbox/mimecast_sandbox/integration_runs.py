@@ -50,7 +50,7 @@ def _rows(call: Call) -> list[tuple[int, str, Body]]:
     return sorted(rows, key=lambda row: row[0])
 
 
-def _sync(call: Call) -> Answer:
+async def _sync(call: Call) -> Answer:
     refs = [ref for ref, _name, body in _rows(call) if body["enabled"]]
     outcome = "sync_requested"
     if not refs:
@@ -58,17 +58,17 @@ def _sync(call: Call) -> Answer:
     elif directory_sync.running(call):
         outcome = "already_in_progress"
     else:
-        directory_sync.start(call, refs)
+        await directory_sync.start(call, refs)
     return Answer(200, {"status": outcome, "mseStatus": None})
 
 
-def _execute_sync(call: Call) -> Answer:
+async def _execute_sync(call: Call) -> Answer:
     enabled = [(ref, name) for ref, name, body in _rows(call) if body["enabled"]]
     outcome = "already_in_progress"
     if not directory_sync.running(call):
         outcome = "started"
         if enabled:
-            directory_sync.start(call, [ref for ref, _name in enabled])
+            await directory_sync.start(call, [ref for ref, _name in enabled])
             if call.settings["execute_sync_504"]:
                 return Answer(504)
     return legacy.answer([{"syncStatus": outcome, "type": _SERVER_TYPES[name]} for _ref, name in enabled])

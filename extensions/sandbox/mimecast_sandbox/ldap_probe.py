@@ -7,17 +7,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import ssl
-import threading
 from collections.abc import Callable
 from typing import Any
 
 from .resources import Body
 from .state import State
+from .threads import in_thread
 from .verify import dial_target
 
 STAGES = ("connectivity", "certificates", "authentication", "validation", "email")
 _LIMIT_S = 10
 _HOST_LIMIT_S = 3  # so that there is time left for the alternate host
+_PAGE = 500
 _MAIL_FILTER = "(|(mail=*)(proxyAddresses=*))"
 Outcome = tuple[bool, str]
 Target = tuple[str, int]
@@ -46,14 +47,14 @@ async def _probe(state: State, stored: Body, stage: str) -> Outcome:
         message = "no encryption is asked for"
     if stage == "certificates":
         return True, message
-    return await _in_thread(lambda: _converse(target, stored, stage))
+    return await _in_thread(lambda: _converse(target, stored, lambda found: _search(found, stored["rootDn"], stage)))
 
 
 async def _reach(state: State, stored: Body) -> tuple[str, Target | None, str]:
     """(name, where it is, message) of the first host that takes a connection."""
     port, reasons = stored["port"], []
     for host in filter(None, (stored["hostname"], stored.get("alternateHostname"))):
-        target = dial_target(state.address_book, host.lower(), port)
+        target = dial_target(state, host.lower(), port)
         if target is None:
             reasons.append(f"{host} is not in the address book; the sandbox only connects to loopback")
             continue
@@ -77,8 +78,33 @@ async def _handshake(target: Target, host: str, mode: str, trust: str | None) ->
     writer.transport.abort()
 
 
-def _converse(target: Target, stored: Body, stage: str) -> Outcome:
-    """Bind, search base, mail addresses: until the stage."""
+async def addresses(state: State, stored: Body) -> dict[str, str]:
+    """Mail addresses below the search base, with the name of their entry; {} when the directory cannot be read."""
+    _host, target, _message = await _reach(state, stored)
+    found: dict[str, str] = {}
+
+    def read(connection: Any) -> Outcome:
+        entries = connection.extend.standard.paged_search(
+            stored["rootDn"], _MAIL_FILTER, attributes=["cn", "mail", "proxyAddresses"], paged_size=_PAGE, generator=True)
+        for entry in entries:
+            if entry["type"] == "searchResEntry":
+                found.update(dict.fromkeys(_addresses_of(entry["attributes"]), str((entry["attributes"].get("cn") or [""])[0])))
+        return True, ""
+
+    if target:
+        await _in_thread(lambda: _converse(target, stored, read))
+    return found
+
+
+def _addresses_of(attributes: Any) -> list[str]:
+    """mail, and of proxyAddresses those that begin with smtp: in any case of letters."""
+    proxies = [text.partition(":") for text in attributes.get("proxyAddresses", [])]
+    texts = [*attributes.get("mail", []), *(address for kind, _colon, address in proxies if kind.lower() == "smtp")]
+    return [text.lower() for text in texts if "@" in text]
+
+
+def _converse(target: Target, stored: Body, work: Callable[[Any], Outcome]) -> Outcome:
+    """Bind, and then the work with the connection."""
     import ldap3  # here, because no other call needs it, and it takes a fifth of a second
     from ldap3.core.exceptions import LDAPException
 
@@ -91,7 +117,7 @@ def _converse(target: Target, stored: Body, stage: str) -> Outcome:
     try:
         if not connection.bind():
             return False, f"{stored['userDn']} may not bind: {connection.result['description']}"
-        return _search(connection, stored["rootDn"], stage)
+        return work(connection)
     except LDAPException as error:
         return False, f"the directory does not answer: {type(error).__name__}"
     finally:
@@ -118,21 +144,7 @@ def _entries(connection: Any, base: str, wanted: str, scope: str) -> bool:
 
 
 async def _in_thread(work: Callable[[], Outcome]) -> Outcome:
-    """In a daemon thread: a directory that never answers must not keep the sandbox from ending."""
-    loop = asyncio.get_running_loop()
-    future: asyncio.Future[Outcome] = loop.create_future()
-
-    def settle(outcome: Outcome) -> None:
-        if not future.done():
-            future.set_result(outcome)
-
-    def run() -> None:
-        try:
-            outcome = work()
-        except Exception as error:  # whatever ldap3 raises, the call must end
-            outcome = (False, f"the directory does not answer: {type(error).__name__}")
-        with contextlib.suppress(RuntimeError):  # the loop has ended meanwhile
-            loop.call_soon_threadsafe(settle, outcome)
-
-    threading.Thread(target=run, daemon=True).start()
-    return await future
+    try:
+        return await in_thread(work)
+    except Exception as error:  # whatever ldap3 raises, the call must end
+        return False, f"the directory does not answer: {type(error).__name__}"

@@ -136,7 +136,7 @@ class NameServer:
             return dns.rcode.NOTAUTH
         if not message.had_tsig:
             return dns.rcode.REFUSED
-        for wanted in message.prerequisite:
+        for wanted in _whole(message.prerequisite):
             refused = _unmet(zone, wanted)
             if refused:
                 return refused
@@ -152,6 +152,16 @@ class NameServer:
                     change.delete(record.name, record.rdtype)
             change.update_serial(name=zone.origin)
         return dns.rcode.NOERROR
+
+
+def _whole(prerequisites: list[dns.rrset.RRset]) -> list[dns.rrset.RRset]:
+    """dnspython reads each record of an update by itself, but one set of records is meant (RFC 2136, section 3.2.3)."""
+    found: dict[tuple[Any, ...], dns.rrset.RRset] = {}
+    for one in prerequisites:
+        kept = found.setdefault((one.name, one.rdtype, one.deleting), one)
+        for record in one:
+            kept.add(record)
+    return list(found.values())
 
 
 def _unmet(zone: dns.zone.Zone, wanted: dns.rrset.RRset) -> dns.rcode.Rcode | None:

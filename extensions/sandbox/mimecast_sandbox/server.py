@@ -12,9 +12,9 @@ import os
 import signal
 import socket
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
@@ -24,6 +24,9 @@ from . import wire
 from .control_api import Plant, control_app
 from .service import Service
 from .state import State
+
+if TYPE_CHECKING:
+    from .relay.listeners import Listeners
 
 _GRACE_S = 0.1  # calls that a hold or a slow fault keeps waiting must not delay the end
 
@@ -44,14 +47,14 @@ class NotingProtocol(H11Protocol):
 class Server(uvicorn.Server):
     """uvicorn that tells when it listens and that ends with exit code 0 on SIGTERM."""
 
-    def __init__(self, config: uvicorn.Config, on_listen: Callable[[], None]):
+    def __init__(self, config: uvicorn.Config, on_listen: Callable[[], Awaitable[None]]):
         super().__init__(config)
         self._on_listen = on_listen
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
-            self._on_listen()
+            await self._on_listen()
 
     @contextlib.contextmanager
     def capture_signals(self) -> Iterator[None]:
@@ -99,15 +102,18 @@ def write_state_file(path: Path, content: dict[str, Any]) -> None:
 
 
 def run(state: State, plant: Plant, sock: socket.socket, state_file: Path | None, tls: tuple[str, str] | None,
-        log_level: str) -> None:
+        log_level: str, mail: Listeners | None = None) -> None:
     """Serves until SIGTERM or SIGINT."""
     host, port = sock.getsockname()[:2]
     shown = f"[{host}]" if ":" in host else host
     url = f"{'https' if tls else 'http'}://{shown}:{port}"
 
-    def announce() -> None:
+    async def announce() -> None:
+        content = {"url": url, "pid": os.getpid(), "control_token": state.control_token}
+        if mail:
+            content["mail"] = await mail.start()
         if state_file:
-            write_state_file(state_file, {"url": url, "pid": os.getpid(), "control_token": state.control_token})
+            write_state_file(state_file, content)
         print(f"mimecast_sandbox listens on {url}", flush=True)
 
     config = uvicorn.Config(
@@ -120,6 +126,8 @@ def run(state: State, plant: Plant, sock: socket.socket, state_file: Path | None
     try:
         asyncio.run(Server(config, announce).serve(sockets=[sock]))
     finally:
+        if mail:
+            mail.stop()
         state.store.close()
         if state_file:
             state_file.unlink(missing_ok=True)

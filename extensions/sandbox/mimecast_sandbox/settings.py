@@ -30,6 +30,7 @@ SETTINGS: dict[str, tuple[Any, dict[str, Any]]] = {
     "journaling_use_pop3": ("same", {"enum": ["same", "inverted"]}),
     "integrations_shape": ("full", {"enum": ["full", "opaque"]}),
     "sync_duration_ms": (2000, {"type": "number", "minimum": 0}),
+    "sync_reads": (False, {"type": "boolean"}),
     "execute_sync_504": (False, {"type": "boolean"}),
     "mx_verify_shape": ("results", {"enum": ["results", "domains", "list"]}),
     "repeat_page_token": (False, {"type": "boolean"}),

@@ -13,7 +13,7 @@ import ssl
 
 from .call import Call
 from .errors import Answer
-from .formats import loopback_target
+from .state import State
 
 _LIMIT_S = 10
 _MOST_LINES = 100
@@ -29,7 +29,7 @@ class TlsError(Exception):
 
 async def verify_route(call: Call) -> Answer:
     name, port = call.body["hostname"].lower(), call.body["port"]
-    target = dial_target(call.state.address_book, name, port)
+    target = dial_target(call.state, name, port)
     if target is None:
         return _answer("connection_failed", f"{name} is not in the address book; the sandbox only connects to loopback")
     try:
@@ -45,13 +45,15 @@ def _answer(result: str, message: str) -> Answer:
     return Answer(200, {"result": result, "message": message})
 
 
-def dial_target(book: dict[str, str], name: str, port: int) -> tuple[str, int] | None:
+def dial_target(state: State, name: str, port: int) -> tuple[str, int] | None:
+    """Where a name is, by the address book; None for what is out of bounds."""
+    book = state.address_book
     address = book.get(f"{name}:{port}") or book.get(name)
     if address is None:
         host = "127.0.0.1" if name == "localhost" else name
         address = f"{host}:{port}"
     try:
-        return loopback_target(address)
+        return state.target(address)
     except ValueError:
         return None
 
