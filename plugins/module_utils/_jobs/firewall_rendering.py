@@ -6,9 +6,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import os
-import tempfile
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
@@ -19,6 +16,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._firewall.ranges 
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.vendors.shape import Held, Place, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.vendors.table import VENDORS, read, rendered
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.rendered_file import diff_of, existing, replace
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 WHY = "This collection does not log in to {0}."
@@ -66,7 +64,7 @@ def _handover(word: str, wish: Wish, where: str) -> Handover:
 
 def _write(word: str, dest: str, content: str, dry: bool) -> dict[str, Any]:
     """Bring the file to this content; what is no rendering for the same product is not overwritten."""
-    before = _existing(dest)
+    before = existing(dest)
     after, known = read(word, content), {}
     if before.strip():
         try:
@@ -74,43 +72,12 @@ def _write(word: str, dest: str, content: str, dry: bool) -> dict[str, Any]:
         except FirewallError as error:
             raise InputError("Cannot write {0!r}: {1}; name another file".format(dest, error)) from None
     if before != content and not dry:
-        _replace(dest, content)
+        replace(dest, content)
     return {
         "changed": before != content,
         "added": _difference(after, known), "removed": _difference(known, after),
-        "diff": {"before": {dest: before.splitlines()}, "after": {dest: content.splitlines()}},
+        "diff": diff_of(dest, before, content),
     }
-
-
-def _existing(dest: str) -> str:
-    folder = os.path.dirname(os.path.realpath(dest))
-    if not os.path.isdir(folder):
-        raise InputError("Cannot write {0!r}: there is no folder {1!r}; make it first".format(dest, folder))
-    try:
-        with open(dest, encoding="utf-8", newline="") as file:
-            return file.read()
-    except FileNotFoundError:
-        return ""
-    except UnicodeDecodeError:
-        raise InputError("Cannot write {0!r}: what is there is no text; name another file".format(dest)) from None
-    except OSError as error:
-        raise InputError("Cannot write {0!r}: {1}".format(dest, error.strerror)) from None
-
-
-def _replace(dest: str, content: str) -> None:
-    """At once: a firewall may fetch the list at any moment, and must never see half of it."""
-    path = os.path.realpath(dest)
-    temporary = ""
-    try:
-        handle, temporary = tempfile.mkstemp(prefix=".mimecast-", dir=os.path.dirname(path))
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-        os.chmod(temporary, os.stat(path).st_mode & 0o7777 if os.path.exists(path) else 0o644)
-        os.replace(temporary, path)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise InputError("Cannot write {0!r}: {1}".format(dest, error.strerror)) from None
 
 
 def _difference(one: dict[str, Held], other: dict[str, Held]) -> list[dict[str, Any]]:
