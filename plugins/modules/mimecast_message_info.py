@@ -61,7 +61,7 @@ options:
     description: Why you search; the service keeps it in its activity log.
     type: str
   max_messages:
-    description: Of how many messages details are returned, the newest first; 1 to 999.
+    description: Of how many messages details are returned, the newest first; 0 to 999. With 0 the search alone is made.
     type: int
     default: 10
 seealso:
@@ -92,6 +92,11 @@ found:
   returned: success
   type: int
   sample: 1
+oldest:
+  description: When the oldest of them was received, as the service gives it, and null where it gives none.
+  returned: success
+  type: str
+  sample: "2026-01-31T10:15:31+0000"
 messages:
   description: The newest of them. Texts and times are as the service gives them, and null where it gives none.
   returned: success

@@ -105,6 +105,10 @@ def test_no_more_details_than_wanted(sent: Tenant) -> None:
     result = mail(sent, start="30d", max_messages=1)
     assert (result["found"], [message["subject"] for message in result["messages"]]) == (3, ["Newest"])
     assert len(sent.requests()) == 2
+    result = mail(sent, start="30d", route=["outbound"], max_messages=0)
+    offer = sent.sandbox.objects(sent.code, "tracked_messages")[0]
+    assert (result["found"], result["messages"], result["oldest"]) == (2, [], offer["received"])
+    assert mail(sent, start="1m", max_messages=0)["oldest"] is None and len(sent.requests()) == 2
 
 
 def test_a_message_without_details_does_not_hide_the_others(sent: Tenant) -> None:
@@ -129,7 +133,7 @@ def test_a_message_without_details_does_not_hide_the_others(sent: Tenant) -> Non
     ({"start": "1h", "from": "@example.com"}, "from is '@example.com'"),
     ({"start": "1h", "sender_ip": "192.0.2.0/24"}, "is not a single IPv4 address"),
     ({"start": "1h", "route": ["up"]}, "value of route must be one or more of"),
-    ({"start": "1h", "max_messages": 0}, "max_messages is 0: it must be a number from 1 to 999"),
+    ({"start": "1h", "max_messages": 1000}, "max_messages is 1000: it must be a number from 0 to 999"),
 ])
 def test_bad_searches(tenant: Tenant, options: dict[str, Any], words: str) -> None:
     assert words in failure(mail(tenant, **options))

@@ -13,7 +13,7 @@ from typing import Dict, NamedTuple, Optional, Tuple
 
 
 class Region(NamedTuple):
-    """One region. account_prefix: how its account codes begin; hosts: full names; spf_include: the regional SPF record."""
+    """One region. account_prefix: how its account codes begin; hosts: full names, those for Microsoft 365 apart; spf_include: the regional SPF record."""
 
     code: str
     name: str
@@ -22,6 +22,7 @@ class Region(NamedTuple):
     mx_hosts: Tuple[str, ...]
     journal_hosts: Tuple[str, ...]
     spf_include: Optional[str]
+    microsoft_smart_hosts: Tuple[str, ...] = ()
 
 
 # As recorded in 2025 it covers these regions only; it lacks usb and uspcom, and costs 7 look-ups.
@@ -37,6 +38,7 @@ REGIONS: Dict[str, Region] = {
             ("eu-smtp-inbound-1.mimecast.com", "eu-smtp-inbound-2.mimecast.com"),
             ("eu-smtp-journal-1.mimecast.com", "eu-smtp-journal-2.mimecast.com"),
             "eu._netblocks.mimecast.com",
+            ("eu-smtp-o365-outbound-1.mimecast.com", "eu-smtp-o365-outbound-2.mimecast.com"),
         ),
         Region(
             "de", "Germany", "CDE",
@@ -44,6 +46,7 @@ REGIONS: Dict[str, Region] = {
             ("de-smtp-inbound-1.mimecast.com", "de-smtp-inbound-2.mimecast.com"),
             ("de-smtp-journal-1.mimecast.com", "de-smtp-journal-2.mimecast.com"),
             "de._netblocks.mimecast.com",
+            ("de-smtp-o365-outbound-1.mimecast.com", "de-smtp-o365-outbound-2.mimecast.com"),
         ),
         Region(
             "us", "United States of America (A grid)", "CUSA",
@@ -51,6 +54,7 @@ REGIONS: Dict[str, Region] = {
             ("us-smtp-inbound-1.mimecast.com", "us-smtp-inbound-2.mimecast.com"),
             ("us-smtp-journal-1.mimecast.com", "us-smtp-journal-2.mimecast.com"),
             "us._netblocks.mimecast.com",
+            ("us-smtp-o365-outbound-1.mimecast.com", "us-smtp-o365-outbound-2.mimecast.com"),
         ),
         Region(
             "usb", "United States of America (B grid)", "CUSB",
@@ -72,6 +76,7 @@ REGIONS: Dict[str, Region] = {
             ("za-smtp-inbound-1.mimecast.co.za", "za-smtp-inbound-2.mimecast.co.za"),
             (),
             "za._netblocks.mimecast.com",
+            ("za-smtp-o365-outbound-1.mimecast.co.za", "za-smtp-o365-outbound-2.mimecast.co.za"),
         ),
         Region(
             "au", "Australia", "CAU",
@@ -79,6 +84,7 @@ REGIONS: Dict[str, Region] = {
             ("au-smtp-inbound-1.mimecast.com", "au-smtp-inbound-2.mimecast.com"),
             ("au-smtp-journal-1.mimecast.com", "au-smtp-journal-2.mimecast.com"),
             "au._netblocks.mimecast.com",
+            ("au-smtp-o365-outbound-1.mimecast.com", "au-smtp-o365-outbound-2.mimecast.com"),
         ),
         Region(
             "je", "Offshore (Jersey)", None,
@@ -86,6 +92,7 @@ REGIONS: Dict[str, Region] = {
             ("je-smtp-inbound-1.mimecast-offshore.com", "je-smtp-inbound-2.mimecast-offshore.com"),
             (),
             None,
+            ("je-smtp-o365-outbound-1.mimecast-offshore.com", "je-smtp-o365-outbound-2.mimecast-offshore.com"),
         ),
         Region(
             "uspcom", "US public-sector commercial (USPCOM)", None,

@@ -159,9 +159,14 @@ def tracked(client: Client, conditions: dict[str, Any]) -> list[dict[str, Any]]:
 def messages(context: Context) -> dict[str, Any]:
     """Evidence of the newest messages that were found."""
     given = context.params
-    most = _cleaned("search messages", "max_messages", given["max_messages"], values.between(1, MOST_MESSAGES))
+    most = _cleaned("search messages", "max_messages", given["max_messages"], values.between(0, MOST_MESSAGES))
     rows = tracked(context.client, _search(given))
-    return {"changed": False, "found": len(rows), "messages": [{**head(row), **details(context.client, row)} for row in rows[:most]]}
+    return {
+        "changed": False,
+        "found": len(rows),
+        "oldest": next((time for time in (row.get("received") or row.get("sent") for row in reversed(rows)) if time), None),
+        "messages": [{**head(row), **details(context.client, row)} for row in rows[:most]],
+    }
 
 
 MESSAGES = Job(
