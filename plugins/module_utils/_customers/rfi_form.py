@@ -59,7 +59,7 @@ def handovers(customer: Mapping[str, Any], name: str, dest: str = "") -> list[di
     sent, code = declared.text("done", "rfi"), declared.text("account_code")
     if sent and code:
         return []
-    steps = [] if sent or code else [*_answers(declared, name, dest), "Send the form."]
+    steps = [] if sent or code else [*_answers(declared, name, dest), "Send the form.", *_considered(declared)]
     if not sent:
         steps.append("Write the day on which the form was sent into the customer file, as done.rfi.")
     if not code:
@@ -84,3 +84,10 @@ def _answers(declared: Declared, name: str, dest: str) -> list[str]:
     if dest:
         steps.append("All answers are in {0} as well.".format(dest))
     return steps
+
+
+def _considered(declared: Declared) -> list[str]:
+    """What no step of the journey moves (Connect Process - Steps, Implementation Considerations)."""
+    archive = "Decide whether the archived mail of before is to be imported, and export it while the old archive can still be read."
+    policies = "Write down the policies of the service of before that are to hold here too, since it may not be able to export them."
+    return [*([archive] if declared.text("service") in ("archiving", "both") else []), policies]

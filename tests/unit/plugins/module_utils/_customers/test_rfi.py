@@ -186,6 +186,12 @@ def test_the_form_has_every_answer_and_no_secret() -> None:
     assert "SECRET" not in form + table + str(handovers({**whole, "account_code": None}, "acme")) + str(problems(whole))
 
 
+@pytest.mark.parametrize(("service", "archive"), [("archiving", True), ("both", True), ("email_security", False)])
+def test_what_the_journey_does_not_move_is_thought_of(service: str, archive: bool) -> None:
+    steps = " ".join(handovers(customer(account_code=None, region="eu", service=service, done={}), "acme")[0]["steps"])
+    assert ("archived mail of before" in steps) is archive and "policies of the service of before" in steps
+
+
 def test_what_is_missing_stands_there_as_missing() -> None:
     rows = list(csv.DictReader(io.StringIO(as_csv({"service": "both", "infrastructure": {"type": "postfix"}}, "acme"))))
     missing = {row["question"] for row in rows if row["state"] == "missing"}
