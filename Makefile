@@ -35,7 +35,7 @@ units:  ## unit tests on each ansible-core that this machine has a Python for
 functional:  ## tests of the installed tarball and of the sandbox, against real servers
 	@$(PYTHON) -B tools/gates.py functional
 
-soak:  ## kill thirty runs of a tenant document at random places; the next run must finish each
+soak:  ## kill documents and journeys at many places, and update firewalls under traffic, far more often than the gates do
 	@$(PYTHON) -B tools/soak.py
 
 molecule:  ## create, converge, idempotence, check, verify, destroy

@@ -25,6 +25,7 @@ from firewall_host import MEANT, OWN, Host, service
 from netns import ALLOWED, STRANGER
 from test_firewall_updates import ranges, traffic
 
+SOAK = "MIMECAST_SOAK_UPDATES" in os.environ  # what make soak sets: more updates under traffic
 FAMILIES = (4, 6)
 START_S = 30
 CONFIRM_S = 15

@@ -1,10 +1,11 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Sixty updates of 10,000 ranges under traffic: nobody who is allowed may notice, and no stranger may slip through."""
+"""Updates of 10,000 ranges under traffic: nobody who is allowed may notice, and no stranger may slip through."""
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections import Counter
@@ -16,7 +17,7 @@ import netns
 import pytest
 from firewall_host import Host, host, service
 
-UPDATES = 60
+UPDATES = int(os.environ.get("MIMECAST_SOAK_UPDATES", "15"))  # make soak asks for sixty
 RANGES = 10_000
 PATIENCE = 0.9  # seconds; a SYN that was dropped is sent again after one
 
@@ -74,7 +75,7 @@ def gateway(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Host]:
         yield made
 
 
-def test_nobody_notices_sixty_updates(gateway: Host) -> None:
+def test_nobody_notices_many_updates(gateway: Host) -> None:
     lists = [service(sources=ranges(offset)) for offset in (0, 1)]
     gateway.done(lists[0])
     foreign = gateway.foreign()
