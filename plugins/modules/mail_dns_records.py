@@ -43,10 +43,9 @@ attributes:
     support: full
 options:
   domains:
-    description: The domains. Names in other scripts are taken in their C(xn--) form.
+    description: The domains. Names in other scripts are taken in their C(xn--) form. Either this or O(restore) is needed.
     type: list
     elements: dict
-    required: true
     suboptions:
       name:
         description: The domain, such as V(example.com).
@@ -120,6 +119,31 @@ options:
   ttl:
     description: Seconds for records of a name and type that is new. It is 3600 if this is not set. Records that exist keep theirs.
     type: int
+  restore:
+    description:
+      - Instead of O(domains), sets of records as RV(mimecast.connect.mail_dns_records_info#module:rrsets) of M(mimecast.connect.mail_dns_records_info) told
+        them, to which the DNS goes back. MX records become exactly these, with their TTL. Of TXT records only those for SPF do; others stay as they
+        are today. Mail goes back to the old hosts, so have them ready.
+    type: list
+    elements: dict
+    suboptions:
+      name:
+        description: The domain.
+        type: str
+        required: true
+      type:
+        description: The type of the records.
+        type: str
+        choices: [MX, TXT]
+        required: true
+      ttl:
+        description: Their TTL in seconds. It is needed if there are any.
+        type: int
+      records:
+        description: The records as zone files write them. None are to be there if it is empty.
+        type: list
+        elements: str
+        required: true
   backend:
     description: Whether a server is updated, or the records are handed over.
     type: str
@@ -168,6 +192,7 @@ options:
 notes:
   - Zones are updated one after the other. If one fails the run stops, RV(changes) tells what is done, and a second run finishes the rest.
 seealso:
+  - module: mimecast.connect.mail_dns_records_info
   - module: mimecast.connect.mimecast_domain
   - module: mimecast.connect.mimecast_dkim
   - module: mimecast.connect.connectivity_check
@@ -200,6 +225,18 @@ EXAMPLES = r"""
     key_name: connect
     key_secret: "{{ vault_dns_key }}"
 
+- name: Mail goes where it went before
+  mimecast.connect.mail_dns_records:
+    restore:
+      - name: example.net
+        type: MX
+        ttl: 3600
+        records: ["10 mx1.example.net."]
+    backend: nsupdate
+    server: ns1.example.net
+    key_name: connect
+    key_secret: "{{ vault_dns_key }}"
+
 - name: What the owner of the zone has to do
   mimecast.connect.mail_dns_records:
     domains:
@@ -212,7 +249,7 @@ EXAMPLES = r"""
 RETURN = r"""
 zones:
   description:
-    - Each zone that the domains are in, with what changes in it, C(before) empty for records that are new. In check mode and with
+    - Each zone that the domains are in, with what changes in it, C(before) empty for records that are new, C(after) for those that go. In check mode and with
       O(backend=handover), what would change.
   returned: success
   type: list

@@ -40,8 +40,8 @@ class RRset:
     values: Tuple[Any, ...]
 
     def as_dict(self) -> Dict[str, Any]:
-        """As results hold it."""
-        return {"ttl": self.ttl, "records": [shown(value) for value in self.values]}
+        """As results hold it; empty where there are no records."""
+        return {"ttl": self.ttl, "records": [shown(value) for value in self.values]} if self.values else {}
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,10 @@ class Found:
 
 @dataclass(frozen=True)
 class Change:
-    """An RRset that is not as it should be; before is None where there is none yet."""
+    """An RRset that is not as it should be; before is None where there is none yet, and after has no values where it goes.
+
+    Another TTL is that of every record, so all of them go and come.
+    """
 
     before: Optional[RRset]
     after: RRset
@@ -65,15 +68,23 @@ class Change:
 
     @property
     def removed(self) -> Tuple[Any, ...]:
-        return tuple(value for value in (self.before.values if self.before else ()) if value not in self.after.values)
+        return tuple(value for value in (self.before.values if self.before else ()) if self._new_ttl or value not in self.after.values)
 
     @property
     def added(self) -> Tuple[Any, ...]:
-        return tuple(value for value in self.after.values if not self.before or value not in self.before.values)
+        return tuple(value for value in self.after.values if not self.before or self._new_ttl or value not in self.before.values)
 
     @property
     def kept(self) -> Tuple[Any, ...]:
         return tuple(value for value in self.after.values if value not in self.added)
+
+    @property
+    def _new_ttl(self) -> bool:
+        return self.before is not None and bool(self.after.values) and self.before.ttl != self.after.ttl
+
+    def is_in(self, found: Found) -> bool:
+        """Whether the DNS shows it by now."""
+        return found.rrset == (self.after if self.after.values else None)
 
 
 @dataclass(frozen=True)

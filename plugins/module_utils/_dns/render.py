@@ -37,7 +37,9 @@ def octodns(zone: str, changes: Sequence[Change]) -> str:
     lines = ["# {0}".format(MARK), "# Zone {0}. These records stand in place of those of their name and type.".format(fqdn(zone)), "---"]
     by_name: Dict[str, List[RRset]] = {}
     for change in changes:
-        if _is_plain(change.after):
+        if not change.after.values:
+            lines.insert(2, "# {0} {1} is not in here: it goes.".format(fqdn(change.after.name), change.after.kind))
+        elif _is_plain(change.after):
             by_name.setdefault(_relative(change.after.name, zone), []).append(change.after)
         else:
             lines.insert(2, "# {0} TXT is not in here: it holds bytes that octoDNS does not take.".format(fqdn(change.after.name)))
@@ -65,10 +67,11 @@ def table(zone: str, changes: Sequence[Change]) -> str:
 
 
 def _lines(rrset: Any, values: Sequence[Any]) -> List[str]:
-    return ["{0} {1} IN {2} {3}".format(fqdn(rrset.name), rrset.ttl, rrset.kind, _presented(value)) for value in values]
+    return ["{0} {1} IN {2} {3}".format(fqdn(rrset.name), rrset.ttl, rrset.kind, presented(value)) for value in values]
 
 
-def _presented(value: Any) -> str:
+def presented(value: Any) -> str:
+    """One record's data as zone files write it (RFC 1035 5.1)."""
     if isinstance(value, Mx):
         return shown(value)
     return " ".join('"{0}"'.format("".join(map(_escaped, part))) for part in value)

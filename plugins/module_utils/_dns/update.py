@@ -168,7 +168,7 @@ class Primary:
     def _applied(self, changes: Sequence[Change]) -> bool:
         for pause in LOOKS:
             time.sleep(pause)
-            if all(self.read(*change.key).rrset == change.after for change in changes):
+            if all(change.is_in(self.read(*change.key)) for change in changes):
                 return True
         return False
 

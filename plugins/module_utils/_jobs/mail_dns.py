@@ -15,13 +15,14 @@ from ansible_collections.mimecast.connect.plugins.module_utils._api.errors impor
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.authority import Authority
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.lookup import HAS_DNSPYTHON, PORT, Resolver, Where, system_servers
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.present import DnsTrouble, Published
+from ansible_collections.mimecast.connect.plugins.module_utils._dns.recorded import Restored, plan_back
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.records import Change, Planned, Wanted, Wish, plan
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.spf_evaluate import evaluate
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.update import ALGORITHMS, Key, Primary
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._engine.manage import Interrupted
 from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns_handover import diff_of, handed_over
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns_wishes import WISH_SPEC, wishes_of
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns_wishes import RESTORE_SPEC, WISH_SPEC, restored_of, wishes_of
 from ansible_collections.mimecast.connect.plugins.module_utils._probes import net
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
@@ -35,7 +36,7 @@ FOREIGN = {NSUPDATE: ("dest", "nameservers"), HANDOVER: ("server", "key_name", "
 Zones = dict[str, list[Change]]
 
 
-class _Reader:
+class Reader:
     """Reads and plans one domain after the other; used by several threads, each with its own resolver."""
 
     def __init__(self, params: dict[str, Any]) -> None:
@@ -44,17 +45,21 @@ class _Reader:
         self._known = {host.lower().rstrip("."): _where("nameservers", address) for host, address in (params["nameservers"] or {}).items()}
         self.primary = _primary(params) if params["backend"] == NSUPDATE else None
 
-    def planned(self, wish: Wish) -> tuple[Planned, Zones]:
-        """The plan of a domain, by zone; trouble while reading is a problem of it."""
+    def opened(self, domain: str) -> tuple[Primary | Published, Resolver]:
+        """What to read a domain from, and a resolver, within the time for it."""
         left = net.Deadline(self._seconds).left
         resolver = Resolver(self._servers, left)
-        source = self.primary or Published(Authority(wish.domain, resolver, self._known, left))
+        return self.primary or Published(Authority(domain, resolver, self._known, left)), resolver
+
+    def planned(self, wish: Wish | Restored) -> tuple[Planned, Zones]:
+        """The plan of a domain, by zone; trouble while reading is a problem of it."""
+        source, resolver = self.opened(wish.domain)
         try:
             return self._plan(wish, source, resolver)
         except DnsTrouble as trouble:
             return Planned(wish.domain, problems=[str(trouble)]), {}
 
-    def _plan(self, wish: Wish, source: Primary | Published, resolver: Resolver) -> tuple[Planned, Zones]:
+    def _plan(self, wish: Wish | Restored, source: Primary | Published, resolver: Resolver) -> tuple[Planned, Zones]:
         zones = {key: source.zone_of(key[0]) for key in wish.keys}
         found = {key: source.read(*key) for key in wish.keys}
 
@@ -64,7 +69,7 @@ class _Reader:
             notes = ["its look-ups are not all counted, since the resolver does not tell {0}".format(one.detail) for one in unknown]
             return ["{0}: {1}".format(one.where, one.detail) for one in seen if one not in unknown], notes
 
-        planned = plan(wish, found, judge, self._token_alias(wish, source))
+        planned = plan_back(wish, found) if isinstance(wish, Restored) else plan(wish, found, judge, self._token_alias(wish, source))
         for host in wish.mx_hosts if any(change.after.kind == "MX" for change in planned.changes) else ():
             planned.problems += _unusable(host, zones[wish.domain, "MX"], source)
         by_zone: Zones = {zone: [] for zone in zones.values()}
@@ -115,17 +120,23 @@ def _primary(params: dict[str, Any]) -> Primary:
         raise InputError(str(error)) from None
 
 
+def need_sense(params: dict[str, Any]) -> None:
+    """What has to hold before anybody is asked."""
+    if not HAS_DNSPYTHON:
+        raise ConnectError(missing_required_lib("dnspython", reason="to ask name servers"))
+    if params["timeout"] < 1:
+        raise InputError("timeout is {0}: give a number of seconds, 1 or more".format(params["timeout"]))
+
+
 def work(context: Context) -> dict[str, Any]:
     """The records, and what was or would be done for them."""
     params = context.params
-    if not HAS_DNSPYTHON:
-        raise ConnectError(missing_required_lib("dnspython", reason="to ask name servers"))
+    need_sense(params)
     wrong = [option for option in FOREIGN[params["backend"]] if params[option] is not None]
     if wrong:
         raise InputError("{0} does not go with backend {1}".format(" and ".join(wrong), params["backend"]))
-    if params["timeout"] < 1:
-        raise InputError("timeout is {0}: give a number of seconds, 1 or more".format(params["timeout"]))
-    wishes, reader = wishes_of(params), _Reader(params)
+    wishes = wishes_of(params) if params["restore"] is None else restored_of(params["restore"])
+    reader = Reader(params)
     with ThreadPoolExecutor(min(READERS, len(wishes))) as pool:
         found = list(pool.map(reader.planned, wishes))
     problems = _problems([planned for planned, _by_zone in found], params["skip_problems"])
@@ -188,25 +199,30 @@ def _updated(primary: Primary, zones: Zones, dry: bool) -> dict[str, Any]:
 
 
 def _done(zone: str, changes: list[Change]) -> list[dict[str, Any]]:
-    actions = ((change, "update" if change.before else "create") for change in changes)
+    actions = ((change, "create" if not change.before else "update" if change.after.values else "delete") for change in changes)
     return [{"action": action, "kind": "dns_records", "name": " ".join(change.key), "zone": zone} for change, action in actions]
 
 
+SERVER_SPEC: dict[str, Any] = {
+    "backend": {"type": "str", "choices": [HANDOVER, NSUPDATE], "default": HANDOVER},
+    "server": {"type": "str"},
+    "port": {"type": "int", "default": PORT},
+    "key_name": {"type": "str", "no_log": False},
+    "key_secret": {"type": "str", "no_log": True},
+    "key_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "hmac-sha256"},
+    "resolver": {"type": "str"},
+    "nameservers": {"type": "dict"},
+    "timeout": {"type": "int", "default": 10},
+}
+SERVER_RULES: dict[str, Any] = {"required_if": [["backend", NSUPDATE, ["server", "key_name", "key_secret"]]]}
 JOB = Job(
     {
         **WISH_SPEC,
-        "backend": {"type": "str", "choices": [HANDOVER, NSUPDATE], "default": HANDOVER},
-        "server": {"type": "str"},
-        "port": {"type": "int", "default": PORT},
-        "key_name": {"type": "str", "no_log": False},
-        "key_secret": {"type": "str", "no_log": True},
-        "key_algorithm": {"type": "str", "choices": list(ALGORITHMS), "default": "hmac-sha256"},
+        "restore": RESTORE_SPEC,
+        **SERVER_SPEC,
         "dest": {"type": "path"},
-        "resolver": {"type": "str"},
-        "nameservers": {"type": "dict"},
         "skip_problems": {"type": "bool", "default": False},
-        "timeout": {"type": "int", "default": 10},
     },
     work,
-    {"required_if": [["backend", NSUPDATE, ["server", "key_name", "key_secret"]]]},
+    {**SERVER_RULES, "required_one_of": [["domains", "restore"]], "mutually_exclusive": [["domains", "restore"]]},
 )

@@ -11,7 +11,8 @@ from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
 from ansible_collections.mimecast.connect.plugins.module_utils._data.regions import Region, region_of
-from ansible_collections.mimecast.connect.plugins.module_utils._dns.records import Wish
+from ansible_collections.mimecast.connect.plugins.module_utils._dns.recorded import KINDS, Restored, from_record
+from ansible_collections.mimecast.connect.plugins.module_utils._dns.records import RRset, Wish
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.spf_merge import merge
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._probes.dns_txt import read_key
@@ -23,7 +24,7 @@ _SELECTOR = re.compile(r"[a-z0-9_]([a-z0-9_-]*[a-z0-9_])?(\.[a-z0-9_]([a-z0-9_-]
 
 WISH_SPEC: dict[str, Any] = {
     "domains": {
-        "type": "list", "elements": "dict", "required": True,
+        "type": "list", "elements": "dict",
         "options": {
             "name": {"type": "str", "required": True},
             "mx": {"type": "str", "choices": list(MX_WAYS)},
@@ -47,6 +48,16 @@ WISH_SPEC: dict[str, Any] = {
     "ttl": {"type": "int"},
 }
 
+RESTORE_SPEC: dict[str, Any] = {
+    "type": "list", "elements": "dict",
+    "options": {
+        "name": {"type": "str", "required": True},
+        "type": {"type": "str", "required": True, "choices": list(KINDS)},
+        "ttl": {"type": "int"},
+        "records": {"type": "list", "elements": "str", "required": True},
+    },
+}
+
 
 def wishes_of(params: dict[str, Any]) -> list[Wish]:
     """One wish for each domain; InputError names all that is wrong."""
@@ -60,6 +71,33 @@ def wishes_of(params: dict[str, Any]) -> list[Wish]:
     if wrong:
         raise InputError("Nothing was changed, the input is wrong. {0}.".format("; ".join(dict.fromkeys(wrong))))
     return [wish for wish in found if wish]
+
+
+def restored_of(items: list[dict[str, Any]]) -> list[Restored]:
+    """One wish for each domain of a record; InputError names all that is wrong."""
+    wrong: list[str] = []
+    found: dict[str, list[RRset]] = {}
+    for item in items:
+        label = "{0} {1}".format(item["name"], item["type"])
+        try:
+            rrset = _recorded(item)
+        except ValueError as error:
+            wrong.append("{0}: {1}".format(label, error))
+            continue
+        if rrset.kind in [one.kind for one in found.setdefault(rrset.name, [])]:
+            wrong.append("{0}: it is given twice".format(label))
+        found[rrset.name].append(rrset)
+    if wrong or not items:
+        raise InputError("Nothing was changed, the input is wrong. {0}.".format("; ".join(wrong) or "restore is empty: give at least one set of records"))
+    return [Restored(name, tuple(rrsets)) for name, rrsets in found.items()]
+
+
+def _recorded(item: dict[str, Any]) -> RRset:
+    if item["records"] and item["ttl"] is None:
+        raise ValueError("its ttl is missing")
+    if not 0 <= (item["ttl"] or 0) <= MAX_TTL:
+        raise ValueError("ttl is {0}: give a number from 0 to {1}".format(item["ttl"], MAX_TTL))
+    return from_record(values.domain(item["name"]), item["type"], item["ttl"] or 0, item["records"])
 
 
 class _Shared:

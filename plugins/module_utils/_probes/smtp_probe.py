@@ -77,13 +77,11 @@ class SmtpProbe(SocketProbe):
     def _use(self, conversation: Conversation) -> None:
         """What is asked of a server that talks as declared. Relaying is a matter of strangers, so it comes before the log-in."""
         check = self._check
-        clear, encrypted = self._evidence["capabilities"], self._evidence.get("capabilities_tls")
-        mechanisms = smtp_auth.offered(clear if encrypted is None else encrypted)
-        self._evidence["auth"] = {"mechanisms": mechanisms, "mechanisms_clear": smtp_auth.offered(clear) if encrypted is not None else []}
+        mechanisms = self.mechanisms()
         self._ask(conversation, "relay_recipient")
         if check.username:
             with timed(self._timings, "auth"):
-                self._log_in(conversation, mechanisms)
+                self.log_in(conversation, mechanisms)
         self._ask(conversation, "recipient")
         self._ask(conversation, "refused_recipient")
         if check.tls == "strict" and not self._evidence["tls"]["aes256_capable"]:
@@ -140,7 +138,15 @@ class SmtpProbe(SocketProbe):
             facts = {"sender": f"<{sender}>", "recipient": f"<{mail_path(recipient)}>"}
             self.find(verdict, code, reply=str(asked.reply), advice=asked.meaning.advice, **facts)
 
-    def _log_in(self, conversation: Conversation, mechanisms: List[str]) -> None:
+    def mechanisms(self) -> List[str]:
+        """The log-ins that count: those offered after encryption, where there was one."""
+        clear, encrypted = self._evidence["capabilities"], self._evidence.get("capabilities_tls")
+        found = smtp_auth.offered(clear if encrypted is None else encrypted)
+        self._evidence["auth"] = {"mechanisms": found, "mechanisms_clear": smtp_auth.offered(clear) if encrypted is not None else []}
+        return found
+
+    def log_in(self, conversation: Conversation, mechanisms: List[str]) -> None:
+        """Log in; the last finding says whether that went well."""
         mechanism = smtp_auth.pick(mechanisms)
         facts = {"username": printable(self._check.username, 260), "mechanism": mechanism}
         if not mechanism:

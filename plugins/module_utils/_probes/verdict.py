@@ -10,9 +10,9 @@ import copy
 from dataclasses import dataclass, field
 from typing import Any, Dict, Iterable, Mapping
 
-from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes import dns, ews, ldap, pop, shared, smtp, tcp
+from ansible_collections.mimecast.connect.plugins.module_utils._probes.codes import dns, ews, ldap, message, pop, shared, smtp, tcp
 
-PARTS = (shared, smtp, tcp, ews, pop, ldap, dns)
+PARTS = (shared, smtp, message, tcp, ews, pop, ldap, dns)
 
 SEVERITY = {"ok": 0, "degraded": 1, "unknown": 2, "failed": 3}
 

@@ -62,5 +62,6 @@ UNDECIDED = frozenset(
         "service_answered",
         "service_refused",
         "nothing_checked",
+        "message_unknown",
     ]
 )
