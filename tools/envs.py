@@ -56,12 +56,13 @@ _HERE = "%d.%d" % sys.version_info[:2]
 
 # Each core gets another Python where there is a choice, so that the gates see as many of them as possible.
 ENVS = {
-    "run": Env((_HERE, "3.13", "3.12", "3.11"), ("ansible-core>=2.16,<2.22", *MAIL), (SANDBOX,)),
+    "run": Env((_HERE, "3.13", "3.12", "3.11"), ("ansible-core>=2.16,<2.22", "netaddr", *MAIL), (SANDBOX,)),
     "tools": Env(
         ("3.11", "3.12", "3.13"),
         (
             "ansible-core==2.19.*", "ansible-lint", "antsibull-changelog", "antsibull-docs", "molecule", "yamllint",
             *UNITS, *MAIL, "openpyxl", "exchangelib", "pyspf", "moto[server]", "boto3",
+            "tree-sitter", "tree-sitter-powershell",
         ),
         (SANDBOX, UNIT),
     ),

@@ -171,7 +171,7 @@ def pytest_env(venv: Path) -> dict[str, str]:
 
 
 # What talks to servers of other makers takes as long as all the rest, so that the two run side by side.
-WITH_SERVERS = ("smtp", "ldap", "dns", "ews", "pop", "spf", "mail_dns", "tls_policy", "directory_checks", "roles", "ranges", "firewall")
+WITH_SERVERS = ("smtp", "ldap", "dns", "ews", "pop", "spf", "mail_dns", "tls_policy", "directory_checks", "roles", "ranges", "firewall", "postfix", "journey")
 
 
 def _pytest(folder: str, *more: str) -> Callable[[Log], None]:

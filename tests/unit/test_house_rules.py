@@ -17,9 +17,9 @@ MODULES = sorted((PLUGINS / "modules").glob("*.py"))
 PYTHON = sorted(path for folder in ("plugins", "extensions", "tools", "tests") for path in (ROOT / folder).rglob("*.py")
                 if not {"output", ".build", ".ansible"} & set(path.relative_to(ROOT).parts))
 UTILS = "ansible_collections.mimecast.connect.plugins.module_utils."
-# They run on the machines whose firewall they keep, never in the controller's process. An action file of theirs is only for what a
+# They run on the machines whose firewall or mail server they keep, never in the controller's process. An action file of theirs is only for what a
 # controller has to do besides: to come back and confirm a change.
-ON_TARGETS = {"firewall_allowlist", "firewall_allowlist_info"}
+ON_TARGETS = {"firewall_allowlist", "firewall_allowlist_info", "postfix_routing"}
 CONFIRMED = {"firewall_allowlist"}
 # layer -> the layers it may import
 ALLOWED = {
@@ -68,14 +68,25 @@ ALLOWED = {
     "_jobs.mail_dns_wishes": {"_data", "_dns", "_probes", "_engine", "_api"},
     "_jobs.mail_dns_handover": {"_handover", "_dns", "_api"},
     "_jobs.mail_dns": {"_jobs.mail_dns_wishes", "_jobs.mail_dns_handover", "_dns", "_probes", "_engine", "_api", "_runner"},
+    "_jobs.mail_dns_info": {"_jobs.mail_dns", "_dns", "_engine", "_api", "_runner"},
+    "_jobs.mail_message": {"_probes", "_runner"},
+    "_rollback": {"_rollback", "_handover", "_postfix", "_firewall", "_resources", "_engine"},
+    "_acceptance": {"_acceptance", "_handover", "_data"},
     "_data": {"_data"},
-    "_customers": {"_customers", "_jobs.connection_wish", "_jobs.users_rows", "_data", "_resources", "_engine", "_api"},
+    "_pages": {"_pages"},
+    "_customers": {"_customers", "_pages", "_handover", "_jobs.connection_wish", "_jobs.users_rows", "_data", "_resources", "_engine", "_api"},
+    "_journaling": {"_journaling", "_handover", "_data", "_engine"},
     "_jobs.check_kinds": {"_probes", "_engine", "_api"},
     "_firewall": {"_firewall"},
     "_firewall/backends": {"_firewall"},
     "_firewall/vendors": {"_firewall"},
     "_jobs.firewall_allowlist": {"_firewall", "_api", "_runner"},
-    "_jobs.firewall_rendering": {"_firewall", "_handover", "_api", "_runner"},
+    "_postfix": {"_postfix"},
+    "_jobs.postfix_routing": {"_postfix", "_api", "_runner"},
+    "_jobs.rendered_file": {"_api"},
+    "_jobs.firewall_rendering": {"_jobs.rendered_file", "_firewall", "_handover", "_api", "_runner"},
+    "_mail_servers": {"_mail_servers", "_firewall"},
+    "_jobs.mail_server_rendering": {"_jobs.rendered_file", "_mail_servers", "_handover", "_api", "_runner"},
     "_jobs.connectivity": {
         "_jobs.check_kinds", "_jobs.connection_checks", "_jobs.connection_wish", "_jobs.directory_checks",
         "_probes", "_resources", "_engine", "_api", "_runner",

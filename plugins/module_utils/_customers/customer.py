@@ -12,14 +12,21 @@ import re
 from dataclasses import dataclass, field
 from typing import Any
 
+from ansible.module_utils.parsing.convert_bool import BOOLEANS_TRUE
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.check import Check
+from ansible_collections.mimecast.connect.plugins.module_utils._customers.options import UNKNOWN, role_options
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.source import Located, Path, Problem, Vaulted
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.spec import (
     ARCHIVING, CLOUDS, CONNECTORS, CUSTOMER_SPEC, DONE, EMAIL_SECURITY, HYBRID, INFRASTRUCTURES, MATRIX, ON_PREMISES,
 )
 from ansible_collections.mimecast.connect.plugins.module_utils._data.regions import REGIONS, region_of
 
-UNKNOWN = "unknown"
+# What options of roles are made of, and what groups come from.
+MAPPINGS = (
+    "infrastructure", "directory", "journaling", "outbound", "mx", "dns", "firewall", "tls_policies", "acceptance", "done", "variables",
+)
+ENFORCE = ("firewall", "enforce")
+SWITCHES = (("mx", "cut_over"), ENFORCE)
 _EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+\Z")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}\Z")
 # Ansible puts its own value over a variable of these names.
@@ -58,7 +65,7 @@ class Customer:
         """Of the host: the file's keys, what follows from them, and its own further variables."""
         found = {MAGIC.get(key, key): value for key, value in self.data.items() if key != "variables"}
         derived = {"customer_region": self.region, "customer_steps": list(self.steps), "customer_next_step": self.next_step}
-        return {**found, **derived, **self.data.get("variables", {})}
+        return {**found, **derived, **role_options(self.data, self.region), **self.data.get("variables", {})}
 
 
 def judge(found: Located) -> Customer:
@@ -74,6 +81,7 @@ def judge(found: Located) -> Customer:
     # What is of the wrong form says nothing, and would only be an error twice.
     if not check.problems and not found.problems:
         _readable(found.data, check)
+    if not check.problems and not found.problems:
         _region(customer, check)
         _infrastructure(found.data, check)
         _steps(found.data, check)
@@ -96,7 +104,7 @@ def _readable(data: dict[str, Any], check: Check) -> None:
     for key in ("service", "region", "account_code"):
         if key in data and not _plain(data[key]):
             check.wrong((key,), "has to stand there as it is, not as a template or from a vault, since groups come from it")
-    for key in ("infrastructure", "done", "variables"):
+    for key in MAPPINGS:
         if not isinstance(data.get(key, {}), dict):
             check.wrong((key,), "has to be a mapping, not a template or from a vault")
     if isinstance(data["infrastructure"], dict) and not _plain(data["infrastructure"]["type"]):
@@ -162,8 +170,22 @@ def _steps(data: dict[str, Any], check: Check) -> None:
             check.wrong(("done", step), "is no step of service {0}; its steps are {1}".format(data["service"], ", ".join(steps)))
     if data["service"] == EMAIL_SECURITY and "journaling" in data:
         check.wrong(("journaling",), "is not part of service email_security; leave it out, or give service both")
-    if data["service"] == ARCHIVING and isinstance(data.get("firewall"), dict) and data["firewall"].get("enforce") is True:
-        check.wrong(("firewall", "enforce"), "is not part of service archiving, whose mail does not come in through the service; leave it out")
+    switches = [(key, option) for key, option in SWITCHES if _on(data.get(key, {}).get(option))]
+    if data["service"] == ARCHIVING:
+        for path in (*switches, *((key,) for key in ("outbound", "tls_policies") if key in data)):
+            check.wrong(path, "is not part of service archiving, whose mail does not come in through the service; leave it out")
+    elif ENFORCE in switches and _off(data.get("mx", {}).get("cut_over")) and not data.get("variables", {}).get("inbound_mx_changed"):
+        check.wrong(ENFORCE, "shuts out all but the service, but mx.cut_over is not set, so others still bring mail; set mx.cut_over first, "
+                             "or leave enforce out")
+
+
+def _off(value: Any) -> bool:
+    return not _on(value) and (not isinstance(value, str) or _plain(value))
+
+
+def _on(value: Any) -> bool:
+    """Whether a switch is set. What a template says is not known yet, so that is neither on nor off."""
+    return value in BOOLEANS_TRUE if isinstance(value, (bool, int)) else isinstance(value, str) and value.lower() in BOOLEANS_TRUE
 
 
 def _directory(data: dict[str, Any], check: Check) -> None:
@@ -195,6 +217,9 @@ def _values(data: dict[str, Any]) -> list[tuple[Path, Any]]:
             found.append((("contacts", number, "email"), contact["email"]))
     if isinstance(data.get("done"), dict):
         found += [(("done", step), value) for step, value in data["done"].items()]
+    for number, entry in enumerate(_list(data.get("acknowledged"))):
+        if isinstance(entry, dict):
+            found += [(("acknowledged", number, part), entry[part]) for part in ("on", "since", "until") if part in entry]
     return found
 
 
@@ -235,6 +260,7 @@ _FORMS = {
     "forwarding_addresses": (_email, "a mail address such as grace@example.com is needed"),
     "email": (_email, "a mail address such as grace@example.com is needed"),
     "done": (_day, "the day is needed on which it was done, such as 2026-11-20"),
+    "acknowledged": (_day, "a day such as 2026-11-20 is needed"),
 }
 
 

@@ -12,7 +12,7 @@ import yaml
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.customer import judge
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.fleet import STEM, add_collisions, entries
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.source import COLUMNS, Vaulted, from_csv, from_yaml
-from ansible_collections.mimecast.connect.plugins.module_utils._customers.spec import FIREWALL, INFRASTRUCTURES, STEPS
+from ansible_collections.mimecast.connect.plugins.module_utils._customers.spec import ACCEPTANCE, FIREWALL, INFRASTRUCTURES, STEPS, TLS_POLICIES
 
 ROOT = Path(__file__).resolve().parents[5]
 EXAMPLES = sorted((ROOT / "playbooks" / "examples" / "customers").glob("*.yml"))
@@ -48,6 +48,16 @@ WRONG = {
     "variables: {groups: []}": [(4, "variables.groups is a variable that is set already")],
     "variables: {domains: []}": [(4, "variables.domains is a name that customer files have")],
     "variables: '{{ more }}'": [(4, "variables has to be a mapping")],
+    "mx: '{{ more }}'": [(4, "mx has to be a mapping")],
+    "mx: {cutover: true}": [(4, "mx.cutover is no key that there is here; did you mean cut_over?")],
+    "mx: {cut_over: perhaps}": [(4, "mx.cut_over has to be true or false, not a text")],
+    "outbound: {tls: Strictly}": [(4, "outbound.tls is 'Strictly', which is no choice; did you mean strict?")],
+    "outbound:\n  authentication: {username: a}": [(5, "outbound.authentication needs password")],
+    "dns: {backend: axfr}": [(4, "dns.backend is 'axfr', which is no choice")],
+    "firewall:\n  enforce: true": [(5, "firewall.enforce shuts out all but the service, but mx.cut_over is not set")],
+    "acknowledged:\n- {by: Grace, on: 2026-11-02, until: 2026-12-02}": [(5, "acknowledged[0] needs title")],
+    "acknowledged:\n- title: A\n  by: B\n  on: 2026-11-02\n  until: later": [(8, "acknowledged[0].until is 'later'; a day")],
+    "tls_policies: {delivery_routes: []}": [(4, "tls_policies.delivery_routes is no key that there is here")],
 }
 # whole files
 WHOLE = {
@@ -61,6 +71,8 @@ WHOLE = {
     "service: both\ninfrastructure: {type: postfix, cloud: microsoft_365}": [(2, "infrastructure.cloud is for type hybrid only")],
     "service: both\ninfrastructure: {type: exchange, version: 2003}\njournaling:\n  method: smtp": [(4, "journaling.method has to be pop3")],
     "service: email_security\ninfrastructure: {type: exchange}\njournaling: {}": [(3, "journaling is not part of service email_security")],
+    "service: archiving\ninfrastructure: {type: exchange}\nmx: {cut_over: yes}\noutbound: {}\nfirewall: {enforce: 'yes'}\ntls_policies: {}": [
+        (3, "mx.cut_over is not part of service archiving"), (4, "outbound is not part"), (5, "firewall.enforce is not part"), (6, "tls_policies is not part")],
     "service: archiving\ninfrastructure: {type: exchange}\ndone: {inbound: 2026-11-20}": [(3, "done.inbound is no step of service archiving")],
 }
 CASES = {**{HEAD + more: problems for more, problems in WRONG.items()}, **WHOLE}
@@ -77,7 +89,9 @@ def test_each_problem_has_its_line_and_what_would_be_right(text: str) -> None:
     "region: eu", "mimecast_connection: {token_cache: '{{ cached }}', timeout: '60'}", "domains: '{{ all_domains }}'", "done: {rfi: 2026-11-20}",
     "contacts: [&a {name: A, email: a@example.com}, {<<: *a, name: B}]",
     "server_connections: [{name: A, type: office_365, acknowledged: {by: Jane, on: 2026-11-20, until: 2026-12-20}}]",
-    "variables: {inbound_mx_changed: true}", "directory: {type: domino}", "active_directory_connectors: [{name: A, max_unlink: 100}]",
+    "variables: {inbound_mx_changed: true}\nfirewall: {enforce: true}", "mx: {cut_over: true}\nfirewall: {enforce: true}",
+    "mx: {cut_over: '{{ x }}', old_hosts: []}", "acknowledged: [{title: A, by: B, on: 2026-11-02, until: 2026-12-02}]", "mx: {cut_over: false}",
+    "mx: {cut_over: '{{ x }}'}\nfirewall: {enforce: true}", "directory: {type: domino}", "active_directory_connectors: [{name: A, max_unlink: 100}]",
 ])
 def test_what_is_right_is_not_complained_about(more: str) -> None:
     assert judge(from_yaml(HEAD + more)).problems == []
@@ -119,11 +133,16 @@ def test_columns_of_steps_are_those_of_the_matrix() -> None:
     assert [column.removeprefix("done_") for column in COLUMNS if column.startswith("done_")] == list(STEPS)
 
 
-def test_firewall_options_are_those_of_the_role() -> None:
-    spec = yaml.safe_load((ROOT / "roles" / "firewall_lockdown" / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
-    options = spec["argument_specs"]["main"]["options"]
-    for name, row in FIREWALL.items():
-        assert options["firewall_lockdown_" + name]["type"] == row["type"], name
+@pytest.mark.parametrize("role, keys", [("firewall_lockdown", FIREWALL), ("tls_policies", TLS_POLICIES), ("acceptance", ACCEPTANCE)])
+def test_options_are_those_of_the_role(role: str, keys: dict[str, dict[str, str]]) -> None:
+    options = options_of(role)
+    for name, row in keys.items():
+        assert options[name]["type"] == row["type"], name
+
+
+def options_of(role: str) -> dict[str, dict[str, str]]:
+    spec = yaml.safe_load((ROOT / "roles" / role / "meta" / "argument_specs.yml").read_text(encoding="utf-8"))
+    return {name.removeprefix(role + "_"): row for entry in spec["argument_specs"].values() for name, row in entry["options"].items()}
 
 
 def test_there_is_an_example_for_each_infrastructure() -> None:
