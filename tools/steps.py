@@ -170,8 +170,12 @@ def pytest_env(venv: Path) -> dict[str, str]:
     )
 
 
-# What talks to servers of other makers takes as long as all the rest, so that the two run side by side.
-WITH_SERVERS = ("smtp", "ldap", "dns", "ews", "pop", "spf", "mail_dns", "tls_policy", "directory_checks", "roles", "ranges", "firewall", "postfix", "journey")
+# What talks to servers of other makers, or plays whole steps, takes longer than all the rest, so that it runs beside it: gate -> beginnings of names.
+PARTS = {
+    "servers": ("smtp", "ldap", "dns", "ews", "pop", "spf", "mail_dns", "tls_policy", "directory_checks", "ranges", "postfix"),
+    "firewalls": ("firewall", "role_firewall"),
+    "journeys": ("journey", "role", "rollback"),
+}
 
 
 def _pytest(folder: str, *more: str) -> Callable[[Log], None]:
@@ -199,16 +203,19 @@ def _install_servers(log: Log) -> None:
             vendor_collections.install(log.run, venv)
 
 
-def _functional(log: Log) -> None:
-    _install_servers(log)
-    _pytest("tests/functional", *(f"--ignore-glob=*/test_{name}*" for name in WITH_SERVERS))(log)
+def _part_of(path: Path) -> str:
+    """The part that a file of tests/functional belongs to: that of the longest beginning of its name, or the rest."""
+    fitting = [(len(name), part) for part, names in PARTS.items() for name in names if path.name.startswith(f"test_{name}")]
+    return max(fitting)[1] if fitting else "functional"
 
 
-def _servers(log: Log) -> None:
-    _install_servers(log)
-    folder = Path("tests") / "functional"
-    files = sorted({path.name for name in WITH_SERVERS for path in (inside(TREE) / folder).glob(f"test_{name}*.py")})
-    _pytest(*(str(folder / name) for name in files))(log)
+def _functional(part: str) -> Callable[[Log], None]:
+    def work(log: Log) -> None:
+        _install_servers(log)
+        files = sorted(path for path in (inside(TREE) / "tests" / "functional").glob("test_*.py") if _part_of(path) == part)
+        _pytest(*(str(path.relative_to(inside(TREE))) for path in files), "--durations=15")(log)
+
+    return work
 
 
 def _molecule(log: Log) -> None:
@@ -225,10 +232,9 @@ _SANITY = [Gate(f"sanity-{core}", "sanity", _sanity(core)) for core in ansible_t
 
 GATES = (
     Gate("build", "build", _build),
-    # The two longest come first and run beside the others. The first needs no environment that another has to wait for.
+    # The longest come first and run beside the others. The first needs no environment that another has to wait for.
     _SANITY[0],
-    Gate("servers", "functional", _servers, needs=("build",)),
-    Gate("functional", "functional", _functional, needs=("build",)),
+    *(Gate(part, "functional", _functional(part), needs=("build",)) for part in ("journeys", "firewalls", "servers", "functional")),
     Gate("yamllint", "lint", _in_tree("yamllint", "--strict", ".")),
     Gate("ansible-lint", "lint", _ansible_lint),
     Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),
