@@ -17,7 +17,7 @@ help:  ## show this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' Makefile | while IFS="$$(printf '\t')" read -r name text; do \
 	printf '  make %-11s %s\n' "$$name" "$$text"; done
 
-demo:  ## declare, apply, prove and repair two customers' routes against the sandbox
+demo:  ## the whole journey of three customers against the sandbox, real mail servers and a name server
 	@$(PYTHON) -B tools/demo.py
 
 test:  ## run every gate below and count what passed
@@ -44,7 +44,7 @@ molecule:  ## create, converge, idempotence, check, verify, destroy
 build:  ## build the collection's tarball and install it into .build/collections
 	@$(PYTHON) -B tools/gates.py build
 
-bench:  ## measure CPU of a task and of a whole tenant: in process, as modules, with uri, in plain Python; and 5,000 domains by MX
+bench:  ## measure CPU of a task and of a whole tenant: in process, as modules, with uri, in plain Python; 5,000 domains by MX; and the journey of a customer
 	@$(PYTHON) -B tools/bench.py
 
 clean:  ## remove everything that these commands have made

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What one object, and a whole tenant, with nothing to change cost in CPU, several ways, in one run on one machine; and the
-time that checks of thousands of domains take (bench_smtp.py).
+time that checks of thousands of domains take (bench_smtp.py), and the journey of a customer (bench_journey.py).
 
 The figure is the slope between a short and a long run, so that start-up does not count; medians of interleaved rounds.
 The ratios can be compared between machines, the milliseconds cannot. CPU is that of the whole process tree.
@@ -178,6 +178,9 @@ def main() -> int:
     bench_smtp.mail_domains({**os.environ, "PYTHONPATH": str(COLLECTIONS)})
     bench_ldap.compare()
     bench_firewall.compare()
+    from bench_journey import compare  # it needs the sandbox's libraries
+
+    compare()
     return 0
 
 
