@@ -153,3 +153,10 @@ def test_the_role_by_itself(ran: dict[str, Any], running_sandbox: Sandbox) -> No
     assert [row["port"] for row in running_sandbox.objects("CROLE", DEFINITIONS)] == [26]
     proof = next(one for one in run.shown if "verdicts" in one)
     assert proof["worst"] == "ok" and proof["verdicts"][0]["service"]["evidence"]["answer"]["result"]
+
+
+@pytest.mark.parametrize("playbook", ["connect", "rollback"])
+def test_an_inventory_without_customers_is_no_success(tmp_path: Path, playbook: str) -> None:
+    playbooks.write_yaml(tmp_path / "wrong.yml", {"plugin": "mimecast.connect.customers"})
+    run = playbooks.playbook(tmp_path, "-i", "wrong.yml", f"mimecast.connect.{playbook}")
+    assert run.code == 2 and "a file that ends with mimecast_customers.yml" in run.stdout, run.output

@@ -107,6 +107,8 @@ def rows(plan: dict[str, Any], facts: Facts, failure: str = "") -> list[dict[str
             row["changes"] = facts.domain_changes() + row["changes"]
         if facts.ended(step):
             row.update(_ended(step, facts, row["changes"]))
+            if failure and facts.get(step + "_failed", []):
+                row.update(state=FAILED, why=failure)  # it tells its result before it fails
         else:
             held = stopped or _held(step, found, facts)
             row.update({"state": NOT_REACHED, "why": held} if held else _begun(step, facts, failure))

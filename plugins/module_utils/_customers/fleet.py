@@ -52,15 +52,23 @@ def _entry(file: str, name: str, customer: Customer, named_by: str) -> Entry:
 
 def add_collisions(found: list[Entry]) -> None:
     """What two customers share that only one can have is a problem of each of them, since nobody knows which one is right."""
-    _collide(found, "host name", lambda entry: entry.host.lower())
-    _collide(found, "account code", lambda entry: entry.customer.account_code)
+    _collide(found, "host name", lambda entry: {entry.host.lower()})
+    _collide(found, "account code", lambda entry: {entry.customer.account_code})
+    # It has one journal address and one log-in: what one customer writes would come to the archive of the other.
+    _collide(found, "mail server", lambda entry: _mail_servers(entry.customer))
 
 
-def _collide(found: Iterable[Entry], what: str, key: Callable[[Entry], str]) -> None:
+def _mail_servers(customer: Customer) -> set[str]:
+    infrastructure = customer.data.get("infrastructure")
+    hosts = infrastructure.get("hosts") if isinstance(infrastructure, dict) else None
+    return {host for host in hosts if isinstance(host, str) and "{{" not in host} if isinstance(hosts, list) else set()
+
+
+def _collide(found: Iterable[Entry], what: str, keys: Callable[[Entry], set[str]]) -> None:
     by_key: dict[str, list[Entry]] = {}
     for entry in found:
-        if key(entry):
-            by_key.setdefault(key(entry), []).append(entry)
+        for key in sorted(keys(entry) - {""}):
+            by_key.setdefault(key, []).append(entry)
     for value, same in by_key.items():
         for entry in same if len(same) > 1 else ():
             others = " and ".join(str(other) for other in same if other is not entry)

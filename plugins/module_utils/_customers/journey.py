@@ -24,18 +24,21 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "firewall_lockdown": ("rfi", "inbound"),
 }
 NOT_PART, NOT_REACHED = "not_part", "not_reached"
+# Tags of the parts of roles. Without all of them nothing is proved before it is changed, or nothing changed that is said to be done.
+PARTS = ("requires", "verify", "apply", "evidence")
 
 
-def plan(customer: Mapping[str, Any], only: Any = (), until: str = "") -> dict[str, Any]:
+def plan(customer: Mapping[str, Any], only: Any = (), until: str = "", tags: Iterable[str] = (), skipped: Iterable[str] = ()) -> dict[str, Any]:
     """steps: those to run, in their order, each with why; others: the rest, each with its state and why; problem: one sentence, what is wrong
     with the wishes ('' if nothing is).
 
     customer: the variables of its host. only: names of steps, as a list or a text with commas; until: the last step to run.
+    tags and skipped: those of the command line.
     """
     service = str(customer.get("service") or "")
     wished = [name.strip() for name in only.split(",") if name.strip()] if isinstance(only, str) else [str(name) for name in only]
     until = str(until or "").strip()
-    problem = _problem(customer, service, wished, until)
+    problem = _problem(customer, service, wished, until) or _parts(wished, tags, skipped)
     steps, others = [], []
     for step in ORDER:
         row = {"step": step, "why": _why(step, service, wished)}
@@ -81,6 +84,16 @@ def _problem(customer: Mapping[str, Any], service: str, wished: list[str], until
     late = [name for name in wished if until and ORDER.index(name) > ORDER.index(until)]
     if late:
         return _sentence("connect_only names {0}, which comes after connect_until ({1}); leave one of both out".format(late[0], until))
+    return ""
+
+
+def _parts(wished: list[str], tags: Iterable[str], skipped: Iterable[str]) -> str:
+    left = [name for name in PARTS if name in skipped]
+    alone = [] if wished or "apply" in tags else [name for name in PARTS if name in tags]
+    for option, names in (("--skip-tags", left), ("--tags", alone)):
+        if names:
+            return _sentence("{0} names {1}, and a journey runs no part of a step without the others; name steps, or run it with --check".format(
+                option, names[0]))
     return ""
 
 

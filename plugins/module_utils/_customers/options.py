@@ -55,7 +55,7 @@ READ = ("resolver", "nameservers")
 
 def role_options(data: dict[str, Any], region: str) -> dict[str, Any]:
     """Variables named like the options of roles. ``data`` is a file without problems; templates and vault values stay what they are."""
-    found = {name: value for name, value in _same(data)}
+    found = dict(_same(data))
     found.update(_made(data, region))
     for key, role in WHOLE.items():
         found.update({"{0}_{1}".format(role, option): value for option, value in data.get(key, {}).items()})
@@ -95,6 +95,9 @@ def _made(data: dict[str, Any], region: str) -> dict[str, Any]:
         found["rfi_directory"] = {"type": Declared(data).directory}
     if named:
         found["firewall_lockdown_ranges"] = "{{{{ query('mimecast.connect.ranges', '{0}') }}}}".format(region)
+    moved = _moved(data)
+    if moved != data.get("domains"):
+        found.update({name + "_domains": moved for name in ("inbound_mx", "firewall_lockdown", "acceptance")})
     found.update(_servers(data["infrastructure"]))
     enforced = data.get("firewall", {}).get("enforce")
     if enforced is not None:
@@ -102,6 +105,19 @@ def _made(data: dict[str, Any], region: str) -> dict[str, Any]:
         for name in ("inbound_verify", "tls_policies_verify", "acceptance_verify"):
             found[name] = "{{ not (firewall.enforce | bool) }}"
     return found
+
+
+def _moved(data: dict[str, Any]) -> Any:
+    """The domains whose MX records can lead to the service: not those of Microsoft, and not the one that only journal mail goes to."""
+    domains, journaling = data.get("domains"), data.get("journaling")
+    if not isinstance(domains, list):
+        return domains
+    copies = journaling.get("domain") if isinstance(journaling, dict) else None
+    return [row for row in domains if not (isinstance(row, dict) and (row.get("name") == copies or _of_microsoft(row.get("name"))))]
+
+
+def _of_microsoft(name: Any) -> bool:
+    return isinstance(name, str) and name.lower().rstrip(".").endswith(".onmicrosoft.com")
 
 
 def _servers(infrastructure: dict[str, Any]) -> dict[str, Any]:

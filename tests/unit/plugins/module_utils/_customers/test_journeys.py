@@ -54,6 +54,9 @@ def test_the_matrix(service: str, infrastructure: str) -> None:
     ({"until": "journaling"}, ["rfi", "outbound", "recipient_validation", "journaling"]),
     ({"until": "firewall_lockdown"}, STEPS["both"]),
     ({"only": ["rfi"], "until": "inbound"}, ["rfi"]),
+    ({"only": ["rfi"], "tags": ["rfi", "verify"], "skipped": ["slow"]}, ["rfi"]),
+    ({"tags": ["all"]}, STEPS["both"]),
+    ({"tags": ["apply"]}, STEPS["both"]),
 ])
 def test_wishes(wishes: dict[str, Any], expected: list[str]) -> None:
     assert steps({"service": "both"}, **wishes) == expected
@@ -66,6 +69,9 @@ def test_wishes(wishes: dict[str, Any], expected: list[str]) -> None:
     ("email_security", {"until": "journaling"}, "connect_until names journaling, which is no step of service email_security"),
     ("both", {"only": "tls_policies"}, "connect_only names tls_policies, but the customer file declares no tls_policies."),
     ("both", {"only": "inbound", "until": "outbound"}, "connect_only names inbound, which comes after connect_until (outbound); leave one of both out."),
+    ("both", {"skipped": ["verify"]}, "Nothing was changed: --skip-tags names verify, and a journey runs no part of a step without the others"),
+    ("both", {"only": "inbound", "tags": ["inbound"], "skipped": ["requires", "debug"]}, "Nothing was changed: --skip-tags names requires"),
+    ("both", {"tags": ["evidence"]}, "Nothing was changed: --tags names evidence"),
     ("", {}, "Nothing was changed: service (none) is none of archiving, email_security, both; correct the customer file."),
 ])
 def test_wishes_that_cannot_be_met_are_one_sentence(service: str, wishes: dict[str, Any], said: str) -> None:
@@ -166,6 +172,14 @@ def test_a_failure_belongs_to_the_step_that_was_running_and_ends_the_journey() -
     assert found["steps"][3]["why"] == "recipient_validation failed, and nothing was done after it"
 
 
+def test_acceptance_that_told_its_result_has_failed_all_the_same() -> None:
+    world = World(acceptance={"messages": False}, acceptance_failed=["OUT1"])
+    world.end(*STEPS["both"][:-1], "acceptance")
+    found = world.account(failure="1 mandatory cases of acceptance failed.")
+    assert found["next"] == "acceptance: 1 mandatory cases of acceptance failed."
+    assert found["steps"][-1]["why"] == "acceptance failed, and nothing was done after it"
+
+
 def test_a_step_whose_keys_are_not_there_is_not_begun() -> None:
     world = World(inbound_delivery_routes=None)
     world.end("rfi", "outbound", "recipient_validation", "journaling")
@@ -247,3 +261,12 @@ def test_options_of_several_keys() -> None:
     assert found["rfi_done"] == TODAY and found["tls_policies_strict"] == {}
     assert found["firewall_lockdown_ranges"] == ["192.0.2.0/24"] and "firewall.enforce" in found["inbound_verify"]
     assert "firewall_lockdown_ranges" not in role_options({"infrastructure": {"type": "domino"}}, "unknown")
+
+
+def test_domains_that_nobody_can_move_keep_their_mx_records() -> None:
+    names = ["example.com", "Example.onmicrosoft.com", "journal.example.com"]
+    data = {"infrastructure": {"type": "microsoft_365"}, "journaling": {"domain": names[2]}, "domains": [{"name": name} for name in names]}
+    found = role_options(data, "eu")
+    assert found["inbound_domains"] == data["domains"], "all of them have to be internal"
+    for role in ("inbound_mx", "firewall_lockdown", "acceptance"):
+        assert found[role + "_domains"] == [{"name": "example.com"}]
