@@ -27,6 +27,16 @@ options:
     description: The last step to run.
     type: str
     default: ""
+  tags:
+    description: The tags of the command line. Parts of roles, such as V(verify), cannot be run without the others.
+    type: list
+    elements: str
+    default: []
+  skipped:
+    description: The tags that the command line skips. Those of parts of roles cannot be.
+    type: list
+    elements: str
+    default: []
 """
 
 EXAMPLES = r"""
@@ -50,9 +60,9 @@ from ansible_collections.mimecast.connect.plugins.module_utils._customers import
 from ansible_collections.mimecast.connect.plugins.plugin_utils._journey_filter import variables_of
 
 
-def connect_plan(value: Any, only: Any = (), until: str = "") -> dict[str, Any]:
+def connect_plan(value: Any, only: Any = (), until: str = "", tags: Any = (), skipped: Any = ()) -> dict[str, Any]:
     """The plan of one customer."""
-    return journey.plan(variables_of("connect_plan", value), only or (), until or "")
+    return journey.plan(variables_of("connect_plan", value), only or (), until or "", tags or (), skipped or ())
 
 
 class FilterModule:

@@ -47,7 +47,8 @@ _value:
     - C(tenant), a document for M(mimecast.connect.mimecast_tenant), with C(max_removals) and C(max_removal_percent), raised to what it needs.
       C(restore) for M(mimecast.connect.mail_dns_records). C(postfix), by host C(restore) of M(mimecast.connect.postfix_routing). C(firewall), by
       gateway C(services) for M(mimecast.connect.firewall_allowlist), C(absent) and its guards. C(tls), options of
-      M(mimecast.connect.mimecast_tls_policy). C(handovers).
+      M(mimecast.connect.mimecast_tls_policy). C(waits), whether mail servers have to be taken back by a person before the DNS and the tenant.
+      C(handovers).
   type: dict
 """
 
@@ -67,7 +68,7 @@ def rollback_document(value: Any, declared: Any, step: Any) -> dict[str, Any]:
         return document(value, declared, str(step))
     except RollbackError as error:
         raise AnsibleFilterError("Cannot plan the rollback: {0}".format(error)) from error
-    except (AttributeError, KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise AnsibleFilterError("Cannot plan the rollback: the record or what is declared has another form than expected ({0})".format(error)) from error
 
 

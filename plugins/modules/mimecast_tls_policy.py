@@ -246,11 +246,11 @@ EXAMPLES = r"""
 RETURN = r"""
 summary:
   description:
-    - For each mode, how many domains were C(added), were C(removed), are declared and were C(present) before, were C(skipped) because they stand in
+    - For each mode, how many domains were C(added), were C(removed), are declared and were C(present) before, were C(repeated) because they stand in
       the lists twice, and were C(blocked) because they did not pass their check. In check mode as it would be.
   returned: success, or when domains were left out
   type: dict
-  sample: {strict: {added: 2, removed: 0, present: 5, skipped: 1, blocked: 0}}
+  sample: {strict: {added: 2, removed: 0, present: 5, repeated: 1, blocked: 0}}
 pending:
   description: Whether something is left that only a person can do and that nobody has acknowledged.
   returned: success, or when domains were left out
@@ -277,7 +277,7 @@ wrong:
   type: list
   elements: dict
   sample: [{mode: strict, list: add, source: partners.txt, line: 7, domain: partner, message: it has one part only}]
-skipped:
+repeated:
   description: Every line that was left out because its domain stands before already, in the same form.
   returned: success, or when a line is wrong
   type: list

@@ -32,11 +32,16 @@ class CallbackModule(CallbackBase):
     CALLBACK_NAME = "shown"
 
     def v2_runner_on_ok(self, result, **_more):
-        shown = getattr(result, "result", None) or result._result
+        self._write(result)
+
+    # From ansible-core 2.19 on, what a callback gets does not say so itself.
+    def v2_runner_on_failed(self, result, **_more):
+        self._write(result, failed=True)
+
+    def _write(self, result, **more):
+        shown = dict(getattr(result, "result", None) or result._result, **more)
         with open(os.environ["SHOWN_RESULTS"], "a") as file:
             file.write(json.dumps(shown, default=str) + chr(10))
-
-    v2_runner_on_failed = v2_runner_on_ok
 """
 
 

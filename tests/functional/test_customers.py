@@ -132,6 +132,16 @@ def test_two_customers_never_share_what_only_one_can_have(fleet: Fleet, first: s
     assert list(fleet.listed()[0]) == ["other"]
 
 
+def test_two_customers_share_no_mail_server(fleet: Fleet) -> None:
+    """One address for copies is all that a mail server has, so what one of them writes would come to the archive of the other."""
+    for name, servers in (("acme", "[mail-1, mail-2]"), ("globex", "[mail-2]"), ("other", "[mail-3]")):
+        fleet.add(name + ".yml", f"service: both\naccount_code: CUK{name.upper()}\ninfrastructure: {{type: postfix, hosts: {servers}}}\n")
+    said = fleet.ask().stderr
+    assert "customers/acme.yml:1: the mail server mail-2 is also that of " in said and "customers/globex.yml:1; each customer has its own" in said, said
+    fleet.config(on_error="skip")
+    assert list(fleet.listed()[0]) == ["other"]
+
+
 def test_one_csv_is_many_customers(fleet: Fleet) -> None:
     fleet.config(src="all.csv", on_error="skip")
     (fleet.folder / "all.csv").write_text(

@@ -96,7 +96,7 @@ def test_from_a_new_domain_to_the_cut_over(bench: Bench) -> None:
     assert planned.recap("localhost")["failed"] == 1 and "no internal domain of that name" in planned.stdout
     assert bench.writes() == 0 and bench.authority.dig(DOMAIN, "MX") == [f"10 {OLD}."]
 
-    applied = bench.play()
+    applied = bench.play("-e", "inbound_mx_cut_over=false")  # which is a text
     assert applied.recap("localhost")["failed"] == 0, applied.output
     assert len(bench.sandbox.objects("CUK1A1", "delivery_route_definitions")) == 1
     assert len(bench.authority.dig(DOMAIN, "TXT")) == 2 and bench.authority.dig(DOMAIN, "MX") == [f"10 {OLD}."], "the switch is not set"

@@ -80,16 +80,16 @@ def test_a_life(tenant: Tenant) -> None:
     made = done(tenant, strict={"add": ["Partner.example", "bank.example"]}, relaxed={"add": ["workshop.example"]})
     assert (domains(tenant), domains(tenant, RELAXED)) == (["bank.example", "partner.example"], ["workshop.example"])
     assert made["summary"] == {
-        "strict": {"added": 2, "removed": 0, "present": 0, "skipped": 0, "blocked": 0},
-        "relaxed": {"added": 1, "removed": 0, "present": 0, "skipped": 0, "blocked": 0}}
+        "strict": {"added": 2, "removed": 0, "present": 0, "repeated": 0, "blocked": 0},
+        "relaxed": {"added": 1, "removed": 0, "present": 0, "repeated": 0, "blocked": 0}}
     more = done(tenant, strict={"add": ["bank.example", "supplier.example"], "remove": ["partner.example", "never.example"]})
-    assert more["summary"] == {"strict": {"added": 1, "removed": 1, "present": 1, "skipped": 0, "blocked": 0}}
+    assert more["summary"] == {"strict": {"added": 1, "removed": 1, "present": 1, "repeated": 0, "blocked": 0}}
     assert more["diff"] == {"before": {"group 'Enforced TLS strict'": {"members": ["partner.example"]}},
                             "after": {"group 'Enforced TLS strict'": {"members": ["supplier.example"]}}}
     assert more["changes"] == [{"action": "update", "kind": "groups", "name": STRICT, "options": ["members"]}]
     assert domains(tenant, RELAXED) == ["workshop.example"], "a mode that is not declared is left alone"
     whole = done(tenant, strict={"set": ["bank.example"]}, relaxed={"set": []})
-    assert whole["summary"]["strict"] == {"added": 0, "removed": 1, "present": 1, "skipped": 0, "blocked": 0}
+    assert whole["summary"]["strict"] == {"added": 0, "removed": 1, "present": 1, "repeated": 0, "blocked": 0}
     assert (domains(tenant), domains(tenant, RELAXED)) == (["bank.example"], [])
     assert not run(tenant, state="exists", strict={"set": ["bank.example"]}, relaxed={"set": []}).get("failed")
 
@@ -114,9 +114,9 @@ def test_files(tenant: Tenant, tmp_path: Path) -> None:
     path.write_text("\ufeff# ours\r\npartner.example\r\n\r\nPARTNER.example.  # again\nb\u00fccher-partner.example\n", encoding="utf-8")
     result = done(tenant, strict={"add": ["a.example", "xn--bcher-partner-wob.example"], "add_src": str(path)})
     assert domains(tenant) == ["a.example", "partner.example", "xn--bcher-partner-wob.example"]
-    assert [(line["source"], line["line"], line["domain"]) for line in result["skipped"]] == [
+    assert [(line["source"], line["line"], line["domain"]) for line in result["repeated"]] == [
         (str(path), 4, "PARTNER.example."), (str(path), 5, "b\u00fccher-partner.example")]
-    assert result["summary"]["strict"]["skipped"] == 2
+    assert result["summary"]["strict"]["repeated"] == 2
     (warning,) = result["warnings"]
     assert "line 4 of '{0}': 'PARTNER.example.': it stands at line 2 of '{0}' already".format(path) in warning
     assert "it stands at strict.add number 2 already" in warning
@@ -360,7 +360,7 @@ def test_domains_that_do_not_pass_are_named_and_the_others_added(
         "never.none.test": ("failed", "domain_not_found", []), "gone.test": ("failed", "mx_no_address", ["mx.gone.test"]),
         "half.test": ("failed", "mx_no_address", ["mx.good.test", "mx.half.test"]),
         "other.test": ("unknown", "dns_unresolved", ["mx.elsewhere.example"])}
-    assert result["summary"]["strict"] == {"added": 1, "removed": 0, "present": 0, "skipped": 0, "blocked": 6}
+    assert result["summary"]["strict"] == {"added": 1, "removed": 0, "present": 0, "repeated": 0, "blocked": 6}
     again = run(tenant, **given)
     assert again["failed"] and again["changed"] is False and again["msg"].startswith("6 of 6 new domains"), "those that are in are not looked at again"
 

@@ -123,6 +123,12 @@ def test_a_module_has_its_action_file_and_its_group(path: Path) -> None:
     assert "- {0}\n".format(path.stem) in (ROOT / "meta" / "runtime.yml").read_text(encoding="utf-8")
 
 
+@pytest.mark.parametrize("path", MODULES, ids=lambda path: path.stem)
+def test_results_leave_ansible_its_words(path: Path) -> None:
+    returned = path.read_text(encoding="utf-8").partition("\nRETURN = ")[2]
+    assert not set(re.findall(r"^(\w+):$", returned, re.M)) & {"skipped", "failed", "unreachable", "results", "exception", "warnings", "deprecations"}
+
+
 @pytest.mark.parametrize("path", PYTHON, ids=lambda path: str(path.relative_to(ROOT)))
 def test_files_are_small_and_licensed(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()

@@ -19,6 +19,8 @@ OUTBOUND, DIRECTORY, INBOUND = PARTS = ("outbound", "directory", "inbound")
 PREFIX = "acceptance_"
 # What a case is decided by.
 TENANT, CHECKS, MESSAGE, SIGHT, PERSON = "tenant", "checks", "message", "sight", "person"
+# What a message is sent by. A loop shows its items, so whatever else is declared, such as a password, stays out.
+TOLD = ("source", "host", "port", "address", "tls", "ca_path", "helo", "from", "to", "username", "case", "expect")
 CONNECTORS = ("active_directory_connectors", "microsoft_365_connectors", "google_workspace_connectors")
 
 
@@ -139,7 +141,7 @@ def _messages(given: Mapping[str, Any], parts: Sequence[str]) -> list[dict[str, 
         found += [{**unknown, "case": "DIR3", "expect": "refused"}] if DIRECTORY in parts and unknown["to"] else []
         found += [{**to, "case": "IN3", "expect": "accepted"}] if INBOUND in parts else []
     whole = [one for one in found if all(one.get(name) for name in ("host", "from", "to"))]
-    return [{"source": "", **{name: value for name, value in one.items() if name != "unknown" and value is not None}} for one in whole]
+    return [{"source": "", **{name: one[name] for name in TOLD if one.get(name) is not None}} for one in whole]
 
 
 def _mx(given: Mapping[str, Any]) -> str:

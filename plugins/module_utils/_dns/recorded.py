@@ -101,4 +101,3 @@ def _txt(text: str) -> Txt:
 def _byte(escape: Any) -> bytes:
     code: bytes = escape.group(1)
     return bytes([int(code)]) if code.isdigit() and len(code) == 3 and int(code) < 256 else code
-

@@ -65,7 +65,7 @@ def _refused(wish: Declared, wrong: list[Line]) -> dict[str, Any]:
     return {
         "failed": True, "changed": False, "changes": [],
         "msg": "Nothing was changed: {0} of the domains cannot be taken. {1}".format(len(wrong), some(wrong)),
-        "wrong": [line.as_dict() for line in wrong], "skipped": [line.as_dict() for line in wish.skipped],
+        "wrong": [line.as_dict() for line in wrong], "repeated": [line.as_dict() for line in wish.repeated],
     }
 
 
@@ -91,7 +91,7 @@ def _present(context: Context, world: World, wish: Declared, declared_here: list
     if not context.dry:
         carry_out(world, plan)
     result = _result(plan, handovers, wish)
-    result["summary"] = {side.mode.name: side.counts(sum(line.mode == side.mode.name for line in wish.skipped)) for side in sides}
+    result["summary"] = {side.mode.name: side.counts(sum(line.mode == side.mode.name for line in wish.repeated)) for side in sides}
     result.update(routes=routes, checked=[one.as_dict() for one in judged if one.verdict.verdict != "ok"], evidence=[one.as_dict() for one in sights])
     warnings = ["TLS is not enforced as it should be: {0}".format(one.said()) for one in sights if one.contradicted]
     if warnings:
@@ -167,10 +167,10 @@ def _result(plan: Plan, handovers: list[Handover], wish: Declared) -> dict[str, 
     pending = [handover for handover in handovers if handover.state() != ACKNOWLEDGED]
     result = {
         **outcome(plan), "pending": bool(pending), "handovers": [handover.as_dict() for handover in handovers],
-        "skipped": [line.as_dict() for line in wish.skipped],
+        "repeated": [line.as_dict() for line in wish.repeated],
     }
-    if wish.skipped:
-        result["warnings"] = ["Some domains are given twice and count once. {0}".format(some(wish.skipped))]
+    if wish.repeated:
+        result["warnings"] = ["Some domains are given twice and count once. {0}".format(some(wish.repeated))]
     if pending:
         result["msg"] = "To be done by hand: {0}".format("; ".join("{0} ({1})".format(one.title, one.state()) for one in pending))
     return result

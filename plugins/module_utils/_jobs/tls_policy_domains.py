@@ -81,11 +81,11 @@ class Mode:
 
 @dataclass
 class Declared:
-    """The modes that were given; ``wrong`` lines stop everything, ``skipped`` ones are left out and do no harm."""
+    """The modes that were given; ``wrong`` lines stop everything, ``repeated`` ones are left out and do no harm."""
 
     modes: dict[str, Mode] = field(default_factory=dict)
     wrong: list[Line] = field(default_factory=list)
-    skipped: list[Line] = field(default_factory=list)
+    repeated: list[Line] = field(default_factory=list)
 
 
 def declared(params: dict[str, Any]) -> Declared:
@@ -164,7 +164,7 @@ def _read(lines: list[Line], public: frozenset[str], report: Declared) -> dict[s
             report.wrong.append(line.saying("it gives mailboxes to the public, so mail with everybody there would depend on it; "
                                             "name it in allow_public_mail if it is meant"))
         if found.setdefault(domain, line) is not line:
-            report.skipped.append(line.saying("it stands at {0} already".format(found[domain].place)))
+            report.repeated.append(line.saying("it stands at {0} already".format(found[domain].place)))
     return found
 
 

@@ -60,11 +60,11 @@ class Side:
             found["members"] = {"add": self.added, "remove": self.removed}
         return found
 
-    def counts(self, skipped: int) -> dict[str, int]:
+    def counts(self, repeated: int) -> dict[str, int]:
         """The summary of the mode."""
         return {
             "added": len(self.added), "removed": len(self.removed), "present": len(self.before.intersection(self.mode.wanted)),
-            "skipped": skipped, "blocked": len(self.blocked),
+            "repeated": repeated, "blocked": len(self.blocked),
         }
 
 

@@ -45,7 +45,8 @@ def plan(wanted: dict[str, Any], tenant: dict[str, Any]) -> dict[str, Any]:
         "inbound_type": _inbound_type(wanted, domain),
         "hosts": hosts,
         "tls": tls,
-        "checks": {server: connections for server in wanted["mail_servers"] or [""]},
+        # A mailbox is fetched by the service, so it is tried from here.
+        "checks": {server: connections for server in (wanted["mail_servers"] if wanted["method"] != POP3 else []) or [""]},
         "sends": wanted["method"] == SMTP and service.enabled,
         # That copies arrive says which server sends them only where there is one.
         "hands_over": service.enabled and not (service.arrives and places == 1),

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any, Mapping
 
+from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
 from ansible_collections.mimecast.connect.plugins.module_utils._handover import Handover
 from ansible_collections.mimecast.connect.plugins.module_utils._rollback import firewall, postfix
 from ansible_collections.mimecast.connect.plugins.module_utils._rollback.objects import Back, domains_back, kinds_back, outbound_back
@@ -39,13 +40,17 @@ def document(record: Mapping[str, Any], declared: Mapping[str, Any], step: str) 
 
     record: tenant, dns (rrsets), firewall (services by gateway) and postfix (before by host), as the files of the record hold them; None for a file that
     there is not. declared: keys of the customer file; tls_policies; and now, with firewall and postfix as they are.
-    The result: tenant, max_removals, max_removal_percent, restore (RRsets), postfix (by host), firewall (by gateway), tls, handovers.
+    Its account_code must be that of the tenant.
+    The result: tenant, max_removals, max_removal_percent, restore (RRsets), postfix (by host), firewall (by gateway), tls, waits, handovers.
     """
     if step not in STEPS:
         raise RollbackError("there is no step {0!r} that can be rolled back: give one of {1}".format(step, ", ".join(STEPS)))
+    _need_own(record.get("tenant") or {}, declared)
     missing = _missing(record, declared, step)
     if missing:
         raise RollbackError("there is no record of {0}, so nobody knows what there was before {1}".format(" and ".join(missing), step))
+    if step == "inbound":
+        _need_mx(record, declared)
     back = _tenant(record.get("tenant") or {}, declared, step)
     found = {
         "tenant": back.document,
@@ -56,7 +61,10 @@ def document(record: Mapping[str, Any], declared: Mapping[str, Any], step: str) 
         "firewall": firewall.back(record["firewall"], declared) if step == "firewall_lockdown" and _gateways(declared) else {},
         "tls": _tls(record, declared) if step == "tls_policies" else {},
     }
-    return {**found, "handovers": [one.as_dict() for one in (*back.handovers, *_by_hand(declared, step, found))]}
+    by_hand = _by_hand(declared, step, found)
+    # Who still sends to the service must not be refused there: SPF, addresses and services stay until the mail servers are back.
+    waits = any(one.for_whom == WHO for one in by_hand)
+    return {**found, "waits": waits, "handovers": [one.as_dict() for one in (*back.handovers, *by_hand)]}
 
 
 def _missing(record: Mapping[str, Any], declared: Mapping[str, Any], step: str) -> list[str]:
@@ -67,6 +75,27 @@ def _missing(record: Mapping[str, Any], declared: Mapping[str, Any], step: str) 
         "the firewall": ("firewall", step == "firewall_lockdown" and bool(_gateways(declared))),
     }
     return [what for what, (part, needed) in needs.items() if needed and record.get(part) is None]
+
+
+def _need_own(tenant: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+    """A record that says whose it is must be that of this customer."""
+    whose, mine = (str(one.get("account_code") or "").strip().upper() for one in (tenant, declared))
+    if whose and mine and whose != mine:
+        raise RollbackError("the record is that of account {0}, and this customer is {1}; give the folder with the record of this one".format(whose, mine))
+
+
+def _need_mx(record: Mapping[str, Any], declared: Mapping[str, Any]) -> None:
+    """Mail of a domain whose MX records stay comes to the service, and without the routes that go it would be lost there."""
+    if (declared.get("firewall") or {}).get("enforce"):
+        raise RollbackError("firewall.enforce is set, so whoever brings mail by the recorded MX records is shut out; roll firewall_lockdown back first, and "
+                            "take the switch out of the customer file")
+    names = _names(declared)
+    if not names:
+        raise RollbackError("no domains are declared, so nobody knows whose MX records lead to the service, and without delivery routes their mail is lost")
+    unknown = sorted(names - {one["name"] for one in record.get("dns") or [] if one["type"] == "MX"})
+    if unknown:
+        raise RollbackError("the record has no MX records of {0}, which came later; write into its dns.yml what they shall be, since mail that still comes to "
+                            "the service is lost without the delivery routes".format(", ".join(unknown)))
 
 
 def _now(declared: Mapping[str, Any], part: str) -> dict[str, Any]:
@@ -90,7 +119,8 @@ def _tenant(tenant: Mapping[str, Any], declared: Mapping[str, Any], step: str) -
 
 
 def _names(declared: Mapping[str, Any]) -> set[str]:
-    return {str(one["name"]).lower().rstrip(".") for one in declared.get("domains") or []}
+    """As the record has them; a name that no DNS can have was refused before."""
+    return {values.domain(one["name"]) for one in declared.get("domains") or []}
 
 
 def _restore(rrsets: list[dict[str, Any]], declared: Mapping[str, Any], step: str) -> list[dict[str, Any]]:
@@ -138,8 +168,9 @@ def _by_hand(declared: Mapping[str, Any], step: str, found: Mapping[str, Any]) -
                  for host in _now(declared, "postfix") if host not in found["postfix"]]
     if step == "recipient_validation" and (declared.get("users") or declared.get("users_src")):
         made.append(Handover(
-            "Decide about the recipients that were imported", "an administrator of the service", ("Open the list of internal addresses.",
-            "Remove the imported ones that are not wanted any more."), "No list of the API tells which of them were imported.", "It is acknowledged."))
+            "Decide about the recipients that were imported", "an administrator of the service",
+            ("Open the list of internal addresses.", "Remove the imported ones that are not wanted any more."),
+            "No list of the API tells which of them were imported.", "It is acknowledged."))
     if step == "firewall_lockdown" and (declared.get("firewall") or {}).get("vendor"):
         made.append(Handover(
             "Take the firewall of the vendor back", "whoever runs the firewall",

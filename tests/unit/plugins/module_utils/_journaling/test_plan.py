@@ -137,3 +137,8 @@ def test_what_a_person_does_is_gone_when_copies_arrive_from_the_only_server() ->
 def test_a_service_that_is_switched_off_leaves_the_mail_server_alone() -> None:
     found = planned(services=[{**SMTP, "enabled": False}], mail_servers=[])
     assert (found["sends"], found["hands_over"], found["handovers"]) == (False, False, [])
+
+
+def test_a_mailbox_is_tried_from_here_even_where_there_are_mail_servers() -> None:
+    found = planned(method="pop3", services=[POP3])
+    assert found["problems"] == [] and [one["host"] for one in found["checks"][""]] == ["pop.example.com"]

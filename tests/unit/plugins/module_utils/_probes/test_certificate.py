@@ -114,11 +114,11 @@ def test_refuses(data):
 
 def test_ten_thousand_names_take_little_time_and_a_small_report():
     der = make([x509.DNSName(f"n{index}.example") for index in range(10_000)])
-    start = time.monotonic()
+    start = time.process_time()
     certificate = read_certificate(der)
     assert certificate.matches("n9999.example")
     assert not certificate.matches("other.example")
-    assert time.monotonic() - start < 1
+    assert time.process_time() - start < 1
     shown = certificate.as_dict(NOW)
     assert shown["names_total"] == 10_000
     assert len(json.dumps(shown)) < 4000

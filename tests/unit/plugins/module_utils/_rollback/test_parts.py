@@ -93,3 +93,46 @@ def test_only_the_rrsets_of_the_step() -> None:
     record = {"tenant": {}, "dns": rrsets, "firewall": {}}
     restored = {step: [(one["name"], one["type"]) for one in document(record, declared, step)["restore"]] for step in STEPS}
     assert restored.pop("inbound") == [("example.com", "MX")] and restored.pop("outbound") == [("example.com", "TXT")] and not any(restored.values())
+
+
+ROUTES = {"delivery_routes": [{"name": "HQ", "hostname": "mx1.example.com"}]}
+MX = {"name": "xn--bcher-kva.example", "type": "MX", "ttl": 77, "records": ["5 mx.vendor.test."]}
+
+
+@pytest.mark.parametrize(("domains", "words"), [
+    ([], "no domains are declared"),
+    ([{"name": "b\u00fccher.example"}, {"name": "new.example"}], "the record has no MX records of new.example, which came later"),
+])
+def test_routes_stay_while_somebody_s_mail_needs_them(domains: list[dict[str, Any]], words: str) -> None:
+    with pytest.raises(RollbackError, match=words):
+        document({"tenant": {}, "dns": [MX]}, {**ROUTES, "domains": domains}, "inbound")
+
+
+def test_a_domain_is_found_in_the_record_however_it_is_written() -> None:
+    found = document({"tenant": {}, "dns": [MX]}, {**ROUTES, "domains": [{"name": "B\u00fccher.example."}]}, "inbound")
+    assert found["restore"] == [MX] and found["tenant"]["delivery_routes"] == [{"name": "HQ", "state": "absent"}]
+
+
+def test_mail_does_not_go_back_to_whom_the_firewall_shuts_out() -> None:
+    declared = {**ROUTES, "domains": [{"name": MX["name"]}], "firewall": {"enforce": True}}
+    with pytest.raises(RollbackError, match="firewall.enforce is set.* roll firewall_lockdown back first"):
+        document({"tenant": {}, "dns": [MX]}, declared, "inbound")
+
+
+def test_the_record_of_another_account_is_refused() -> None:
+    record = {"tenant": {"account_code": "CUK1"}, "dns": [MX]}
+    with pytest.raises(RollbackError, match="the record is that of account CUK1, and this customer is CUK2"):
+        document(record, {**ROUTES, "account_code": "cuk2", "domains": []}, "journaling")
+    assert document(record, {"account_code": "cuk1 "}, "journaling")["tenant"] == {}
+
+
+@pytest.mark.parametrize("declared, waits", [
+    ({"infrastructure": {"type": "exchange"}}, True),
+    ({"infrastructure": {"type": "postfix"}}, False),
+    ({"infrastructure": {"type": "postfix"}, "now": {"postfix": {"mail-2": {"parameters": {}, "files": {}}}}}, True),
+])
+def test_nobody_is_refused_who_still_sends_to_the_service(declared: dict[str, Any], waits: bool) -> None:
+    for step in ("outbound", "journaling", "inbound"):
+        of_dns = {"domains": [{"name": "example.com"}]}
+        record = {"tenant": {}, "dns": [{**MX, "name": "example.com"}], "postfix": {}}
+        assert document(record, {**declared, **of_dns}, step)["waits"] is (waits and step != "inbound")
