@@ -170,6 +170,15 @@ def test_constructed_groups_and_variables(fleet: Fleet) -> None:
     assert "no_such_variable" in fleet.ask().stderr
 
 
+def test_templates_are_templates_beside_another_inventory(fleet: Fleet) -> None:
+    fleet.add("acme.yml", contacts=[{"name": "{{ 'Jane' | upper }}", "email": "jane@example.com"}])
+    playbooks.write_yaml(fleet.folder / "others.yml", {"all": {"vars": {"of": "everybody"}}})
+    tasks = [{"ansible.builtin.debug": {"var": "contacts[0].name"}}]
+    playbooks.write_yaml(fleet.folder / "play.yml", [{"hosts": "acme", "gather_facts": False, "tasks": tasks}])
+    run = playbooks.playbook(fleet.folder, "play.yml", "-i", "others.yml", "-i", "mimecast_customers.yml")
+    assert '"contacts[0].name": "JANE"' in run.stdout, run.output
+
+
 def test_secrets_stay_in_the_vault_until_they_are_used(fleet: Fleet) -> None:
     inline = encrypted(fleet.folder, "encrypt_string", SECRET).removeprefix("!vault |\n")
     (fleet.customers / "acme.yml").write_text(yaml.safe_dump(SMALL) + "mimecast_connection:\n  client_secret: !vault |\n" + inline.rstrip() + "\n")
@@ -237,7 +246,7 @@ def test_a_missing_folder_is_said(fleet: Fleet) -> None:
 def test_500_customers_load_in_a_few_seconds(fleet: Fleet) -> None:
     text = EXAMPLES[1].read_text()
     for number in range(500):
-        fleet.add(f"c{number:03}.yml", text.replace("CUK12A34", f"CUK{number}"))
+        fleet.add(f"c{number:03}.yml", text.replace("CUK12A34", f"CUK{number}").replace("exchange-1", f"exchange-{number}"))
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     hosts, _groups, said = fleet.listed()
     after = resource.getrusage(resource.RUSAGE_CHILDREN)
