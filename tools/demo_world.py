@@ -236,4 +236,3 @@ def world(folder: Path = FOLDER) -> Iterator[World]:
         at.book("partner")
         at.declare()
         yield at
-

@@ -23,7 +23,9 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.catalo
 from ansible_collections.mimecast.connect.plugins.module_utils._resources.directory_connectors import CONNECTOR_TYPES, TESTS, operation_of_test
 
 UTILS = Path(_runner.__file__).parent
-ELSEWHERE = {"_customers", "_data", "_dns", "_firewall", "_probes", "_ranges"}  # they know nothing of the API, so their words prove nothing
+ELSEWHERE = {
+    "_acceptance", "_customers", "_data", "_dns", "_firewall", "_journaling", "_mail_servers", "_pages", "_postfix", "_probes", "_ranges", "_rollback",
+}  # they know nothing of the API, so their words prove nothing
 PACKAGE = _runner.__name__.rpartition(".")[0]
 
 OLDER = "the older call for what a v1 call does"

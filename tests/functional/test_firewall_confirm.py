@@ -28,7 +28,7 @@ WAIT = 6  # seconds
 GRACE = 2  # after its time
 # firewalld begins in time as well, but each of its commands is a process of Python: so a change and the way back take seconds.
 WAIT_OF = {"firewalld": 20}
-GRACE_OF = {"firewalld": 15}
+GRACE_OF = {"firewalld": 40}  # each of its commands takes seconds where the machine is busy
 CLOSED = {"type": "tcp", "host": netns.GATEWAY[4], "port": 26}
 MANY = tuple(f"10.{number // 250}.{number % 250}.0/25" for number in range(4000))
 
@@ -79,7 +79,7 @@ def test_when_the_controller_is_killed_the_rules_come_back_in_time(bench: Bench)
     controller.kill()
     assert not bench.gateway.net.reaches(STRANGER[4])
     assert bench.files() == files, "a reboot now would bring back what nobody confirmed"
-    back = bench.wait_rules(before, wait + 30)
+    back = bench.wait_rules(before, wait + grace + 10)
     print(f"back after {back - armed:.2f} s of {wait}")
     assert wait - 0.5 < back - armed < wait + grace
     assert bench.gateway.net.reaches(STRANGER[4]) and bench.files() == files
@@ -129,7 +129,7 @@ def killed_on_target(bench: Bench, moment: str, with_groups: bool) -> None:
     armed = bench.wait_marker("armed")
     time.sleep(max(0.0, armed + wait - 1 - time.time()))
     assert moment == "armed" or bench.rules() != before
-    back = bench.wait_rules(before, wait + 30)
+    back = bench.wait_rules(before, wait + grace + 10)
     if moment != "armed":
         print(f"back after {back - armed:.2f} s of {wait}")
     assert back - armed < wait + grace and bench.files() == files

@@ -130,7 +130,6 @@ def place(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) ->
         yield made
 
 
-
 def _travel(at: Place, good: str, refusing: str) -> None:
     """Stopped at each place that has a secret, then to the end, and back."""
     given = at.folder / "given.json"

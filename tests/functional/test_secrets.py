@@ -100,8 +100,10 @@ def echo(sandbox: Sandbox, kind: type[Echo] = Echo) -> Iterator[str]:
     with ThreadingHTTPServer(("127.0.0.1", 0), kind) as server:
         server.daemon_threads = True
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
-        yield "http://127.0.0.1:{0}".format(server.server_address[1])
-        server.shutdown()
+        try:
+            yield "http://127.0.0.1:{0}".format(server.server_address[1])
+        finally:
+            server.shutdown()
 
 
 @contextmanager

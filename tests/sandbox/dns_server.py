@@ -32,8 +32,10 @@ def dns_server(table: Table, broken: str = "") -> Iterator[str]:
                 server.sendto(_answer(dns.message.from_wire(raw), table, broken).to_wire(), peer)
 
     threading.Thread(target=serve, daemon=True).start()
-    yield f"127.0.0.1:{server.getsockname()[1]}"
-    server.close()
+    try:
+        yield f"127.0.0.1:{server.getsockname()[1]}"
+    finally:
+        server.close()
 
 
 def _answer(query: dns.message.Message, table: Table, broken: str) -> dns.message.Message:
