@@ -25,6 +25,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._resources.direct
 UTILS = Path(_runner.__file__).parent
 ELSEWHERE = {
     "_acceptance", "_customers", "_data", "_dns", "_firewall", "_journaling", "_mail_servers", "_pages", "_postfix", "_probes", "_ranges", "_rollback",
+    "mail_server_rendering.py",
 }  # they know nothing of the API, so their words prove nothing
 PACKAGE = _runner.__name__.rpartition(".")[0]
 
