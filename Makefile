@@ -38,7 +38,7 @@ functional:  ## tests of the installed tarball and of the sandbox, against real 
 soak:  ## kill documents and journeys at many places, and update firewalls under traffic, far more often than the gates do
 	@$(PYTHON) -B tools/soak.py
 
-molecule:  ## create, converge, idempotence, check, verify, destroy
+molecule:  ## each role: create, check, converge, idempotence, verify, destroy
 	@$(PYTHON) -B tools/gates.py molecule
 
 build:  ## build the collection's tarball and install it into .build/collections
