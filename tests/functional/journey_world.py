@@ -4,7 +4,8 @@
 """A customer on premises and the world around: two network namespaces with real servers, real names and real port 25.
 
 In the customer's namespace: Postfix behind nftables, at MAIL and AGAIN. In the other one, in which the test itself runs once it is ``entered``:
-the sandbox with its mail hosts at INBOUND, SMART_HOST and JOURNAL, a partner's mail server, BIND, slapd, and a stranger at netns.STRANGER.
+the sandbox with its mail hosts at INBOUND, SMART_HOST and JOURNAL, a partner's mail server, BIND, the directories of head office (Samba AD) and of
+a branch (slapd), and a stranger at netns.STRANGER.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ import firewall_host
 import netns
 import playbooks
 import postfix_host
+import samba_server
 import slapd_server
 from bind_server import Dns
 from firewall_host import Host
@@ -33,13 +35,15 @@ from mimecast_sandbox.control import Sandbox
 from mimecast_sandbox.mail_pki import Pki
 from playbooks import Run
 from postfix_host import PostfixHost
+from samba_server import Samba
 from slapd_server import Slapd
 
 MAIL, AGAIN = netns.GATEWAY[4], "198.51.100.3"  # the second is reached from the stranger's address
 INBOUND, SMART_HOST, JOURNAL, PARTNER = netns.ALLOWED[4], "198.51.100.12", "198.51.100.13", "198.51.100.80"
 LIMIT_S = 600  # for a whole journey, on a machine that is busy
-CUSTOMER, MX, DIRECTORY = "example.com", "mx1.example.com", "dc1.example.com"
-ANN, BOB, NOBODY = "user1@example.com", "bob@partner.test", "nobody@example.com"
+CUSTOMER, MX, HEAD_OFFICE, BRANCH = "example.com", "mx1.example.com", "dc1.example.com", "branch.example.com"
+# Whom the directory of head office knows, whom that of the branch, a stranger, and a mailbox of which no directory knows.
+ANN, EVE, BOB, NOBODY = "ann@example.com", "user2@example.com", "bob@partner.test", "nobody@example.com"
 HOSTS = {f"eu-smtp-{kind}-{number}": address for kind, address in (("outbound", SMART_HOST), ("inbound", INBOUND), ("journal", JOURNAL)) for number in (1, 2)}
 ZONES = {
     CUSTOMER: f"@ MX 10 mx1\nmx1 A {MAIL}\n@ TXT \"v=spf1 mx -all\"\n",
@@ -55,7 +59,7 @@ exec ip netns exec {name} unshare --mount sh -c 'mount --bind {run} /run && moun
 
 def why_not() -> str:
     """Why this world cannot be made here; empty when it can."""
-    reasons = [bind_server.why_not(), slapd_server.why_not(), postfix_host.why_not(), netns.why_not("nft")]
+    reasons = [bind_server.why_not(), samba_server.why_not(), slapd_server.why_not(), postfix_host.why_not(), netns.why_not("nft")]
     return "; ".join(reason for reason in reasons if reason)
 
 
@@ -67,7 +71,8 @@ class World:
     gateway: Host
     sandbox: Sandbox
     dns: Dns
-    directory: Slapd
+    head_office: Samba
+    branch: Slapd
     postfix: PostfixHost
     partner: Recorder
     ca: Path
@@ -101,6 +106,15 @@ class World:
         sudo.chmod(0o755)
         local = {"ansible_connection": "local", "ansible_python_interpreter": sys.executable}
         return {"mail-1": {**local, "ansible_become": True, "ansible_become_exe": str(sudo)}, "outside": local}
+
+    def directories(self) -> list[tuple[str, int, str]]:
+        """Name, port and real address of each."""
+        port = int(self.branch.secure.rpartition(":")[2])
+        return [(HEAD_OFFICE, 636, f"{self.head_office.address}:636"), (BRANCH, port, self.branch.secure)]
+
+    def records(self) -> dict[str, str]:
+        """What was kept of the time before, by file."""
+        return {path.name: path.read_text(encoding="utf-8") for path in (self.folder / "inventory" / "records" / "acme").iterdir()}
 
     # --- independent judges
 
@@ -146,45 +160,48 @@ def world(folder: Path) -> Iterator[World]:
             netns.run("ip", "-n", net.client, "addr", "add", f"{address}/24", "dev", "c0")
         netns.run("ip", "-n", net.client, "route", "add", AGAIN, "dev", "c0", "src", netns.STRANGER[4])
         stack.enter_context(netns.entered(net.client))
-        pki = Pki(folder, [MX, DIRECTORY, *(f"{name}.mimecast.com" for name in HOSTS)])
+        pki = Pki(folder, [MX, HEAD_OFFICE, BRANCH, *(f"{name}.mimecast.com" for name in HOSTS)])
         ca = folder / "ca.pem"
         pem = pki.pem("rsa")
         dns = stack.enter_context(bind_server.bind(ZONES, updatable=True))
-        directory = stack.enter_context(slapd_server.slapd(slapd_server.people(20), pem))
+        branch = stack.enter_context(slapd_server.slapd(slapd_server.people(20), pem))
+        head_office = stack.enter_context(samba_server.samba(pem))
+        for name in ("ann", "reader"):
+            head_office.user(name, f"--mail-address={name}@{CUSTOMER}", addresses=(f"SMTP:{name}@{CUSTOMER}",))
         listen = [f"--mail-listen={kind}={address}:25" for kind, address in (("smart_host", SMART_HOST), ("inbound", INBOUND), ("journal", JOURNAL))]
         sandbox = stack.enter_context(Sandbox("--trust", str(ca), "--mail-pem", str(pem), "--reach", "198.51.100.0/24", *listen))
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(pem)
         partner = stack.enter_context(recorder(PARTNER, 25, tls=context))
         postfix = stack.enter_context(_postfix(net.gateway, pem))
-        made = World(folder, gateway, sandbox, dns, directory, postfix, partner, ca)
+        made = World(folder, gateway, sandbox, dns, head_office, branch, postfix, partner, ca)
         made.customer = customer_file(made, _tenant(made))
         yield made
 
 
 def _postfix(namespace: str, pem: Path) -> Any:
-    """The customer's mail server: mailboxes of two people, and until it is told otherwise mail for the partner leaves by itself."""
+    """The customer's mail server: mailboxes of three people, and until it is told otherwise mail for the partner leaves by itself."""
     names = {**{f"{name}.mimecast.com": address for name, address in HOSTS.items()}, "partner.test": PARTNER}
     return postfix_host.postfix_host(
-        MX, names=names, mailboxes=[ANN, "user2@example.com", NOBODY], listen=[f"{MAIL}:25", f"{AGAIN}:25"], inside=("ip", "netns", "exec", namespace),
+        MX, names=names, mailboxes=[ANN, EVE, NOBODY], listen=[f"{MAIL}:25", f"{AGAIN}:25"], inside=("ip", "netns", "exec", namespace),
         main=f"smtpd_tls_security_level = may\nsmtpd_tls_chain_files = {pem}\nsmtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination\n")
 
 
 def _tenant(at: World) -> dict[str, Any]:
-    """An empty tenant; the sandbox asks BIND, and knows where the directory is."""
-    port = at.directory.secure.rpartition(":")[2]
+    """An empty tenant; the sandbox asks BIND, and knows where the directories are."""
     at.sandbox.settings(resolver=at.dns.address, sync_duration_ms=0, sync_reads=True)
-    at.sandbox.address_book({f"{DIRECTORY}:{port}": at.directory.secure, MX: f"{MAIL}:25"})
+    at.sandbox.address_book({**{f"{name}:{port}": address for name, port, address in at.directories()}, MX: f"{MAIL}:25"})
     return at.sandbox.tenant(at.code, region="eu", account={"archive": True})
 
 
 def customer_file(at: World, tenant: dict[str, Any]) -> dict[str, Any]:
     """Service both, Postfix on premises, and no switch thrown."""
-    port = int(at.directory.secure.rpartition(":")[2])
     connection = {"base_url": at.sandbox.url, **{name: tenant[name] for name in ("client_id", "client_secret")}}
     route = {"route": "HQ", "tls": "strict", "address": f"{MAIL}:25"}
-    connector = {"name": "Head office", "hostname": DIRECTORY, "port": port, "encryption": "strict", "user_dn": slapd_server.READER,
-                 "password": slapd_server.READER_PASSWORD, "root_dn": slapd_server.BASE}
+    readers = {HEAD_OFFICE: (f"CN=reader,CN=Users,{samba_server.BASE}", samba_server.PASSWORD, samba_server.BASE),
+               BRANCH: (slapd_server.READER, slapd_server.READER_PASSWORD, slapd_server.BASE)}
+    connectors = [{"name": name, "hostname": name, "port": port, "encryption": "strict", **dict(zip(("user_dn", "password", "root_dn"), readers[name]))}
+                  for name, port, _address in at.directories()]
     journal = "journaling@journal.example.com"
     return {
         "service": "both", "account_code": at.code, "mimecast_connection": connection,
@@ -195,8 +212,8 @@ def customer_file(at: World, tenant: dict[str, Any]) -> dict[str, Any]:
         "domains": [{"name": CUSTOMER, "inbound_type": "ldap"}], "done": {"rfi": "2026-11-20"},
         "dns_owner": {"name": "Customer", "email": "hostmaster@example.com"},
         "directory": {"type": "active_directory", "checks": [
-            {"type": "ldap", "connector": "Head office", "implicit_tls": True, "address": at.directory.secure}]},
-        "active_directory_connectors": [connector],
+            {"type": "ldap", "connector": name, "implicit_tls": True, "address": address} for name, _port, address in at.directories()]},
+        "active_directory_connectors": connectors,
         "journaling": {"method": "smtp", "domain": "journal.example.com", "email": journal},
         "journaling_services": [{"name": "Journal", "smtp": {"email": journal, "tls": True}}],
         "delivery_routes": [{"name": "HQ", "hostname": MX, "policies": [{"name": "Inbound to HQ", "to": {"type": "domain", "domain": CUSTOMER}}]}],

@@ -20,7 +20,7 @@ PLACES = os.pathsep.join([os.environ.get("PATH", ""), "/usr/sbin", "/usr/bin", "
 PROGRAMS = ("samba", "samba-tool", "ldbmodify", "ldapsearch", "ip", "unshare")
 REALM, DOMAIN, BASE = "SAMDOM.EXAMPLE.TEST", "SAMDOM", "DC=samdom,DC=example,DC=test"
 ADMIN_PASSWORD, PASSWORD = "Adm1n-Passw0rd", "R3ader-Passw0rd"
-SERVER, CLIENT = "198.51.100.10", "198.51.100.1"
+SERVER, CLIENT = "198.51.100.10", "198.51.100.9"  # others than those of netns.py
 SCHEMA = Path("/usr/share/samba/setup/ad-schema")
 INTERFACES = ("--option=interfaces=lo eth0", "--option=bind interfaces only=yes")
 
@@ -43,7 +43,7 @@ def why_not() -> str:
 
 @dataclass(frozen=True)
 class Samba:
-    """Reached at ``address``, port 389, 636 and 3269, from this machine's own namespace."""
+    """Reached at ``address``, port 389, 636 and 3269, from the namespace in which it was started."""
 
     address: str
     folder: Path

@@ -14,7 +14,7 @@ for package in ("aiosmtpd", "dns", "ldap3", "netaddr", "trustme"):
     pytest.importorskip(package, reason="the real servers, the probes or the ranges need it")
 
 import journey_world
-from journey_world import ANN, BOB, CUSTOMER, INBOUND, MX, NOBODY, World, world
+from journey_world import ANN, BOB, CUSTOMER, EVE, INBOUND, MX, NOBODY, World, world
 from netns import STRANGER
 from playbooks import Run
 
@@ -74,6 +74,7 @@ def outbound_alone(at: World) -> None:
     run = done(at, "-e", "connect_until=outbound")
     assert states(run)["outbound"] == "changed", run.output
     assert any("include:eu._netblocks.mimecast.com" in record for record in at.dns.dig(CUSTOMER, "TXT"))
+    assert set(at.records()) == {"tenant.yml", "dns.yml", "postfix.yml"}, "nothing was wanted of the gateway, so nobody asked it"
     at.postfix.send(ANN, BOB, subject="through the service")
     (_before, mail) = at.partner.wait(2)
     at.postfix.wait_until_gone()
@@ -111,14 +112,17 @@ def mail_comes_in_through_the_service(at: World) -> None:
     planned, run = done(at, *only, "--check", "--diff"), done(at, *only)
     assert changes(planned) == changes(run) and "inbound" in changes(run), run.output
     assert at.dns.dig(CUSTOMER, "MX") == SERVICE_MX
+    assert set(at.records()) == {"tenant.yml", "dns.yml", "postfix.yml", "firewall.yml"} and f"10 {MX}." in at.records()["dns.yml"]
+    assert "mimecast.com" not in at.records()["dns.yml"] + at.records()["postfix.yml"], "what is kept is never overwritten"
     at.sandbox.clear_mail_log()
     assert at.send_by_mx(ANN, subject="by way of the service").startswith("250")
     at.postfix.wait_until_gone()
     (found,) = [text for text in at.postfix.mailbox(ANN) if "Subject: by way of the service" in text]
     assert "sandbox-smtp-inbound-1.mimecast.com" in found
-    # Postfix has a mailbox of that name, but the directory does not know it.
+    assert at.send_by_mx(EVE).startswith("250"), "the branch has a directory of its own"
+    # Postfix has a mailbox of that name, but no directory knows it.
     assert at.send_by_mx(NOBODY).startswith("550 5.1.1 Invalid Recipient") and at.postfix.mailbox(NOBODY) == []
-    assert [row["reply"][:3] for row in at.sandbox.mail_log() if row["listener"] == "inbound"] == ["250", "550"]
+    assert [row["reply"][:3] for row in at.sandbox.mail_log() if row["listener"] == "inbound"] == ["250", "250", "550"]
 
 
 def tls_is_enforced_only_where_routes_can(at: World) -> None:

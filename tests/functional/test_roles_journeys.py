@@ -137,8 +137,14 @@ def test_each_customer_has_a_line_and_a_page(ran: Journey, fleet: Fleet) -> None
         assert name in page and "<html" in (fleet.folder / "pages" / (name + ".html")).read_text(encoding="utf-8")
 
 
+def test_what_there_was_is_kept_beside_the_inventory(ran: Journey, fleet: Fleet) -> None:
+    records = fleet.folder / "records"
+    assert {path.name for path in records.iterdir()} == {path.stem for path in (fleet.folder / "customers").iterdir()} - {"form", "planned"}
+    assert "mx.vendor.test." in (records / "both-exchange" / "dns.yml").read_text(encoding="utf-8")
+
+
 def test_no_secret_is_shown(ran: Journey, fleet: Fleet) -> None:
-    kept = "".join(path.read_text(encoding="utf-8") for path in (fleet.folder / "pages").iterdir())
+    kept = "".join(path.read_text(encoding="utf-8") for folder in ("pages", "records") for path in (fleet.folder / folder).rglob("*.*"))
     for path in (fleet.folder / "customers").glob("*.yml"):
         for line in path.read_text().splitlines():
             if line.strip().startswith(("client_secret:", "key_secret:")):
