@@ -33,10 +33,11 @@ def main() -> int:
     except envs.Unavailable as error:
         sys.exit(f"Cannot make the private environment: {error}")
     tree.build_and_install("tools")
+    steps.install_servers(steps.Log("soak"))
     env = steps.pytest_env(venv) | {
         "MIMECAST_SOAK_KILLS": kills, "MIMECAST_SOAK_SEED": seed, "MIMECAST_SOAK_TASKS": "all",
         "MIMECAST_SOAK_UPDATES": "60", "PYTHONUNBUFFERED": "1"}
-    pytest = [str(venv / "bin" / "python"), "-m", "pytest", "-v", "-p", "no:cacheprovider"]
+    pytest = [str(venv / "bin" / "python"), "-m", "pytest", "-v", "-rs", "-p", "no:cacheprovider"]
     command = [*pytest, TESTS, "-k", "killed_run"]
     start, lines = time.monotonic(), []
     with subprocess.Popen(command, cwd=inside(TREE), env=env, stdout=subprocess.PIPE, text=True) as running:

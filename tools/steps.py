@@ -193,7 +193,8 @@ def _pytest(folder: str, *more: str) -> Callable[[Log], None]:
 _INSTALLING = threading.Lock()
 
 
-def _install_servers(log: Log) -> None:
+def install_servers(log: Log) -> None:
+    """Debian packages with real servers, and the collections of other vendors."""
     # Without them their tests are skipped and say why, so a failed installation is no failed gate.
     venv = _venv("tools")
     with _INSTALLING:
@@ -211,7 +212,7 @@ def _part_of(path: Path) -> str:
 
 def _functional(part: str) -> Callable[[Log], None]:
     def work(log: Log) -> None:
-        _install_servers(log)
+        install_servers(log)
         files = sorted(path for path in (inside(TREE) / "tests" / "functional").glob("test_*.py") if _part_of(path) == part)
         _pytest(*(str(path.relative_to(inside(TREE))) for path in files), "--durations=15")(log)
 
@@ -224,6 +225,12 @@ def _molecule(log: Log) -> None:
     if not (inside(TREE) / "extensions" / "molecule").is_dir():
         raise Skipped("there is no scenario in extensions/molecule")
     log.run([str(venv / "bin" / "molecule"), "test", "--all"], inside(TREE), env)
+
+
+def _demo(log: Log) -> None:
+    # In its own environment, in which it takes the collection that is installed.
+    venv = _venv("run")
+    log.run([str(venv / "bin" / "python"), "-B", str(ROOT / "tools" / "demo.py")], ROOT, envs.environment(venv))
 
 
 _DOCS = ("antsibull-docs", "lint-collection-docs", "--plugin-docs", "--validate-collection-refs=self", "--skip-rstcheck", ".")
@@ -242,5 +249,6 @@ GATES = (
     *_SANITY[1:],
     *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
     Gate("sandbox", "functional", _pytest("tests/sandbox")),
+    Gate("demo", "demo", _demo, needs=("build",)),
     Gate("molecule", "molecule", _molecule, needs=("build",)),
 )
