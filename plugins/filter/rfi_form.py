@@ -15,13 +15,9 @@ description:
 positional: format
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
+extends_documentation_fragment:
+  - mimecast.connect.rfi
 options:
-  _input:
-    description:
-      - The keys of a customer file, such as the variables of a host of the inventory P(mimecast.connect.customers#inventory). Only those are read that the
-        form asks for.
-    type: dict
-    required: true
   format:
     description: V(markdown), or V(csv) with a row for each answer.
     type: str

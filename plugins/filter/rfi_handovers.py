@@ -14,13 +14,9 @@ description:
 positional: name
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
+extends_documentation_fragment:
+  - mimecast.connect.rfi
 options:
-  _input:
-    description:
-      - The keys of a customer file, such as the variables of a host of the inventory P(mimecast.connect.customers#inventory). Only those are read that the
-        form asks for.
-    type: dict
-    required: true
   name:
     description: Name of the customer.
     type: str

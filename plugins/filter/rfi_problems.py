@@ -15,13 +15,9 @@ description:
 positional: verdicts
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
+extends_documentation_fragment:
+  - mimecast.connect.rfi
 options:
-  _input:
-    description:
-      - The keys of a customer file, such as the variables of a host of the inventory P(mimecast.connect.customers#inventory). Only those are read that the
-        form asks for.
-    type: dict
-    required: true
   verdicts:
     description: Verdicts of M(mimecast.connect.connectivity_check) on the MX records of the domains. Those that are not passed are problems too.
     type: list

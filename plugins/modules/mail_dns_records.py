@@ -23,10 +23,9 @@ description:
   - The service itself is not called.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
-requirements:
-  - dnspython 2.0 or newer
 extends_documentation_fragment:
   - mimecast.connect.attributes
+  - mimecast.connect.dns
 attributes:
   action_group:
     description: Use C(group/mimecast.connect.dns) in C(module_defaults) to set defaults for this module.
@@ -144,51 +143,16 @@ options:
         type: list
         elements: str
         required: true
-  backend:
-    description: Whether a server is updated, or the records are handed over.
-    type: str
-    choices: [handover, nsupdate]
-    default: handover
-  server:
-    description:
-      - For V(nsupdate), name or address of the primary server of the zones. It is asked for what is there too, so with views that of the key is seen.
-    type: str
-  port:
-    description: Its port.
-    type: int
-    default: 53
-  key_name:
-    description: Name of the TSIG key.
-    type: str
-  key_secret:
-    description: The key in base64. It is in no result.
-    type: str
-  key_algorithm:
-    description: Its algorithm.
-    type: str
-    choices: [hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512]
-    default: hmac-sha256
   dest:
     description:
       - For V(handover), an existing folder for the files C(<zone>.zone), C(<zone>.yaml) and C(<zone>.md). They are removed when the DNS shows the
         records. A file of such a name that this module has not made is left alone, and is an error if there is something to write.
     type: path
-  resolver:
-    description:
-      - Address, or address and port, of the resolver that finds zones and evaluates SPF. Those of the machine are asked if this is not set.
-    type: str
-  nameservers:
-    description: For V(handover), addresses, or addresses and ports, of authoritative servers by their host names, where they are not those in the DNS.
-    type: dict
   skip_problems:
     description:
       - Whether domains with a problem are left out, with a warning, and the others are done. If no domain is left the task fails all the same.
     type: bool
     default: false
-  timeout:
-    description: Seconds for reading one domain, and for each answer of O(server).
-    type: int
-    default: 10
 notes:
   - Zones are updated one after the other. If one fails the run stops, RV(changes) tells what is done, and a second run finishes the rest.
 seealso:

@@ -16,11 +16,10 @@ description:
   - The service itself is not called.
 author:
   - Contributors to the mimecast.connect collection (@mimecast-connect)
-requirements:
-  - dnspython 2.0 or newer
 extends_documentation_fragment:
   - mimecast.connect.attributes
   - mimecast.connect.attributes.reads
+  - mimecast.connect.dns
 attributes:
   action_group:
     description: Use C(group/mimecast.connect.dns) in C(module_defaults) to set defaults for this module.
@@ -38,41 +37,6 @@ options:
     type: list
     elements: str
     default: []
-  backend:
-    description:
-      - How O(mimecast.connect.mail_dns_records#module:backend) of M(mimecast.connect.mail_dns_records) is used for these domains. With V(nsupdate) just
-        O(server) is asked, so with views that of the key is seen, else all authoritative servers.
-    type: str
-    choices: [handover, nsupdate]
-    default: handover
-  server:
-    description: For V(nsupdate), name or address of the primary server of the zones.
-    type: str
-  port:
-    description: Its port.
-    type: int
-    default: 53
-  key_name:
-    description: Name of the TSIG key.
-    type: str
-  key_secret:
-    description: The key in base64. It is in no result.
-    type: str
-  key_algorithm:
-    description: Its algorithm.
-    type: str
-    choices: [hmac-sha1, hmac-sha224, hmac-sha256, hmac-sha384, hmac-sha512]
-    default: hmac-sha256
-  resolver:
-    description: Address, or address and port, of the resolver that finds zones. Those of the machine are asked if this is not set.
-    type: str
-  nameservers:
-    description: Addresses, or addresses and ports, of authoritative servers by their host names, where they are not those in the DNS.
-    type: dict
-  timeout:
-    description: Seconds for reading one domain.
-    type: int
-    default: 10
 seealso:
   - module: mimecast.connect.mail_dns_records
 """

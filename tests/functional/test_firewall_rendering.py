@@ -66,7 +66,17 @@ def test_what_is_somebody_elses_is_not_overwritten(vendor: str, tmp_path: Path) 
     path.write_bytes(b"\xff\xfe")
     assert "is no text" in call(vendor, OLD, dest=str(path))["msg"]
     assert "make it first" in call(vendor, OLD, dest=str(tmp_path / "none" / "x"))["msg"]
-    assert call(vendor, OLD, dest=str(tmp_path))["msg"].startswith("Cannot write ")
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_folder_is_not_taken_for_the_file(check: bool, tmp_path: Path) -> None:
+    for dest in (str(tmp_path), f"{tmp_path}/", f"{tmp_path}/new/"):
+        result = call("plain", OLD, check=check, dest=dest)
+        right = str(Path(dest) / "mimecast.txt")
+        assert result["msg"] == f"Cannot write {dest!r}: dest is the file itself, and this names a folder; name a file in it, such as {right!r}"
+    assert not list(tmp_path.iterdir())
+    right = str(tmp_path / "mimecast.txt")
+    assert call("plain", OLD, dest=right)["changed"]
 
 
 @pytest.mark.parametrize("vendor", VENDORS)

@@ -155,7 +155,18 @@ def test_what_is_somebody_elses_is_not_overwritten(product: str, tmp_path: Path)
         path.write_text(text)
         result = call(product, outbound=OUT, dest=str(tmp_path))
         assert result["failed"] and "no rendering for {0}; move it".format(product) in result["msg"] and path.read_text() == text
-    assert "make it first" in call(product, outbound=OUT, dest=str(tmp_path / "none"))["msg"]
+
+
+@pytest.mark.parametrize("check", [False, True])
+def test_a_file_is_not_taken_for_the_folder(check: bool, tmp_path: Path) -> None:
+    file = tmp_path / "connect.ps1"
+    said = f"Cannot write exchange-outbound.ps1 to {str(file)!r}: dest is the folder for this file, "
+    assert call("exchange", check=check, outbound=OUT, dest=str(file))["msg"] == said + "which is not there; make it first"
+    file.write_text("Get-Mailbox\n")
+    result = call("exchange", check=check, outbound=OUT, dest=str(file))
+    assert result["msg"] == said + f"and this is a file; name a folder, such as {str(tmp_path)!r}"
+    assert list(tmp_path.iterdir()) == [file] and file.read_text() == "Get-Mailbox\n"
+    assert Path(call("exchange", outbound=OUT, dest=str(tmp_path))["file"]).parent == tmp_path
 
 
 def test_both_ways_of_running_say_the_same(tmp_path: Path) -> None:

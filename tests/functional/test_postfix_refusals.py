@@ -172,8 +172,8 @@ def test_strict_without_any_roots_takes_those_of_the_system(routing: Routing) ->
 
 
 def test_a_machine_without_postfix_is_told_so(routing: Routing, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ansible_collections.mimecast.connect.plugins.module_utils._postfix import run
+    from ansible_collections.mimecast.connect.plugins.module_utils import _machine
 
-    monkeypatch.setattr(run, "PLACES", ())
+    monkeypatch.setattr(_machine, "PLACES", ())
     monkeypatch.setenv("PATH", "/nonexistent")
     assert routing.refused() == "There is no postconf on this machine; Postfix must be installed on it"

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable
 
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall import run
 from ansible_collections.mimecast.connect.plugins.module_utils._firewall.backends.protocol import FileEdit, Step
+from ansible_collections.mimecast.connect.plugins.module_utils._machine import PLACES
 
 HEAD = """\
 # Written by Ansible (mimecast.connect.firewall_allowlist)
@@ -71,7 +72,7 @@ def files_script(edits: Iterable[FileEdit], folder: str, write: Callable[[str, s
 
 
 def _head(folder: str) -> str:
-    return HEAD.format(path=os.pathsep.join(run.PLACES), folder=shlex.quote(folder))
+    return HEAD.format(path=os.pathsep.join(PLACES), folder=shlex.quote(folder))
 
 
 def _command(step: Step) -> str:

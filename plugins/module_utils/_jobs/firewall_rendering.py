@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
@@ -64,6 +65,9 @@ def _handover(word: str, wish: Wish, where: str) -> Handover:
 
 def _write(word: str, dest: str, content: str, dry: bool) -> dict[str, Any]:
     """Bring the file to this content; what is no rendering for the same product is not overwritten."""
+    if os.path.isdir(dest) or dest.endswith(os.sep):
+        raise InputError("Cannot write {0!r}: dest is the file itself, and this names a folder; name a file in it, such as {1!r}".format(
+            dest, os.path.join(dest, "mimecast.txt")))
     before = existing(dest)
     after, known = read(word, content), {}
     if before.strip():

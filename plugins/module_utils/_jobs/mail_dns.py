@@ -126,15 +126,15 @@ def need_sense(params: dict[str, Any]) -> None:
         raise ConnectError(missing_required_lib("dnspython", reason="to ask name servers"))
     if params["timeout"] < 1:
         raise InputError("timeout is {0}: give a number of seconds, 1 or more".format(params["timeout"]))
+    wrong = [option for option in FOREIGN[params["backend"]] if params.get(option) is not None]
+    if wrong:
+        raise InputError("{0} does not go with backend {1}".format(" and ".join(wrong), params["backend"]))
 
 
 def work(context: Context) -> dict[str, Any]:
     """The records, and what was or would be done for them."""
     params = context.params
     need_sense(params)
-    wrong = [option for option in FOREIGN[params["backend"]] if params[option] is not None]
-    if wrong:
-        raise InputError("{0} does not go with backend {1}".format(" and ".join(wrong), params["backend"]))
     wishes = wishes_of(params) if params["restore"] is None else restored_of(params["restore"])
     reader = Reader(params)
     with ThreadPoolExecutor(min(READERS, len(wishes))) as pool:

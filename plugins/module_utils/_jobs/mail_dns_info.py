@@ -15,7 +15,7 @@ from ansible_collections.mimecast.connect.plugins.module_utils._dns.present impo
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.recorded import as_record
 from ansible_collections.mimecast.connect.plugins.module_utils._dns.records import Key
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import values
-from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns import FOREIGN, READERS, SERVER_RULES, SERVER_SPEC, Reader, need_sense
+from ansible_collections.mimecast.connect.plugins.module_utils._jobs.mail_dns import READERS, SERVER_RULES, SERVER_SPEC, Reader, need_sense
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Context, Job
 
 _DKIM_NAME = re.compile(r"[a-z0-9_.-]+\._domainkey(\.[a-z0-9_-]+)+")
@@ -25,9 +25,6 @@ def tell(context: Context) -> dict[str, Any]:
     """The sets of all domains; a domain that cannot be read is an error, since half a record is none."""
     params = context.params
     need_sense(params)
-    wrong = [option for option in FOREIGN[params["backend"]] if params.get(option) is not None]
-    if wrong:
-        raise InputError("{0} does not go with backend {1}".format(" and ".join(wrong), params["backend"]))
     keys = _keys(params)
     reader = Reader(params)
     with ThreadPoolExecutor(READERS) as pool:

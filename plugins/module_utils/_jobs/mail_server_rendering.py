@@ -35,7 +35,7 @@ def _work(params: dict[str, Any], dry: bool) -> dict[str, Any]:
     wish = wish_of(params)
     product = product_of(wish)
     text = rendered(wish)
-    path = os.path.join(params["dest"], "{0}-{1}.{2}".format(wish.product, "-".join(wish.parts), product.suffix)) if params["dest"] else ""
+    path = _path(params["dest"], "{0}-{1}.{2}".format(wish.product, "-".join(wish.parts), product.suffix)) if params["dest"] else ""
     handover = _handover(wish, path or "the text of this result").as_dict()
     result = {
         "changed": False, "text": text, "data": {"win_powershell": {"script": text}} if product.scripted else {}, "steps": handover["steps"],
@@ -44,6 +44,14 @@ def _work(params: dict[str, Any], dry: bool) -> dict[str, Any]:
     if path:
         result.update(_write(wish, path, text, dry))
     return result
+
+
+def _path(dest: str, name: str) -> str:
+    if not os.path.isdir(dest):
+        parent = os.path.dirname(os.path.abspath(dest))
+        wrong = "and this is a file; name a folder, such as {0!r}".format(parent) if os.path.exists(dest) else "which is not there; make it first"
+        raise InputError("Cannot write {0} to {1!r}: dest is the folder for this file, {2}".format(name, dest, wrong))
+    return os.path.join(dest, name)
 
 
 def _handover(wish: Wish, where: str) -> Handover:

@@ -6,11 +6,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import os
-import tempfile
 
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import InputError
+from ansible_collections.mimecast.connect.plugins.module_utils._machine import write_at_once
 
 
 def existing(dest: str) -> str:
@@ -32,16 +31,10 @@ def existing(dest: str) -> str:
 def replace(dest: str, content: str) -> None:
     """At once: a firewall may fetch the list at any moment, and nobody may run half a script."""
     path = os.path.realpath(dest)
-    temporary = ""
     try:
-        handle, temporary = tempfile.mkstemp(prefix=".mimecast-", dir=os.path.dirname(path))
-        with open(handle, "w", encoding="utf-8", newline="") as file:
-            file.write(content)
-        os.chmod(temporary, os.stat(path).st_mode & 0o7777 if os.path.exists(path) else 0o644)
-        os.replace(temporary, path)
+        mode = os.stat(path).st_mode & 0o7777 if os.path.exists(path) else 0o644
+        write_at_once(path, content, lambda new: os.chmod(new, mode))
     except OSError as error:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
         raise InputError("Cannot write {0!r}: {1}".format(dest, error.strerror)) from None
 
 
