@@ -46,7 +46,7 @@ CUSTOMER, MX, HEAD_OFFICE, BRANCH = "example.com", "mx1.example.com", "dc1.examp
 ANN, EVE, BOB, NOBODY = "ann@example.com", "user2@example.com", "bob@partner.test", "nobody@example.com"
 HOSTS = {f"eu-smtp-{kind}-{number}": address for kind, address in (("outbound", SMART_HOST), ("inbound", INBOUND), ("journal", JOURNAL)) for number in (1, 2)}
 ZONES = {
-    CUSTOMER: f"@ MX 10 mx1\nmx1 A {MAIL}\n@ TXT \"v=spf1 mx -all\"\n",
+    CUSTOMER: f"@ MX 10 mx1\nmx1 A {MAIL}\n@ 1 TXT \"v=spf1 mx -all\"\n",  # which receivers may keep for a second
     "partner.test": f"@ MX 10 mx\nmx A {PARTNER}\n",
     "mimecast.com": f"eu._netblocks TXT \"v=spf1 ip4:{INBOUND} ip4:{SMART_HOST} ~all\"\n" + "".join(f"{name} A {address}\n" for name, address in HOSTS.items()),
 }

@@ -48,7 +48,7 @@ class CallbackModule(CallbackBase):
         host = getattr(result, "host", None) or result._host
         shown = getattr(result, "result", None) or result._result
         facts = shown.get("ansible_facts") or {}
-        self._write(how=how, host=host.get_name(), role=getattr(task._role, "_role_name", "").rpartition(".")[2], task=task.get_name(), action=str(task.action),
+        self._write(how=how, host=host.get_name(), role=getattr(task._role, "_role_name", "").rpartition(".")[2], task=task.get_name(), action=str(task.action), path=task.get_path(),
                     changed=bool(shown.get("changed")), account=facts.get("connect_account"), msg=shown.get("msg"))
 
     def v2_runner_on_ok(self, result):
@@ -86,8 +86,8 @@ class Journey:
         return next(row["why"] for row in self.account(name)["steps"] if row["step"] == step)
 
     def roles(self, name: str) -> list[str]:
-        """The roles of steps in the order in which their tasks ran."""
-        found = [row["role"] for row in self.tasks(name) if "include" not in row["action"]]
+        """The roles of steps in the order in which their tasks ran, without the record, which is a part of acceptance that is no step."""
+        found = [row["role"] for row in self.tasks(name) if "include" not in row["action"] and "/record.yml:" not in row["path"]]
         return list(dict.fromkeys(role for role in found if role not in ("", "connect")))
 
     def tasks(self, name: str) -> list[dict[str, Any]]:

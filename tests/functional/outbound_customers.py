@@ -25,9 +25,27 @@ from postfix_host import PostfixHost, postfix_host
 SMART = {"smart-1.example.net": "127.0.0.2", "smart-2.example.net": "127.0.0.3"}
 ADDRESS, LOGIN = "198.51.100.25", ("connect@login.test", "Pa55-of-the-relay")
 SPF = 'v=spf1 include:eu._netblocks.mimecast.com mx -all'
-POSTFIX = ("right", "login", "handed", "untouched")  # a Postfix each; the last is that of all who are stopped
-ZONES = ("right.test", "login.test", "handed.test", "untouched.test", "cloud.test", "hybrid.test")
-OLD = '@ MX 10 mx1\nmx1 A 192.0.2.1\n@ TXT "v=spf1 mx -all"\n'
+POSTFIX = ("right", "login", "handed", "long", "untouched")  # a Postfix each; the last is that of all who are stopped
+OLD_SPF = "v=spf1 mx -all"
+OLD = f'@ MX 10 mx1\nmx1 A 192.0.2.1\n@ TXT "{OLD_SPF}"\n'
+SHORT_TTL = 3
+ZONES = {
+    # Receivers have soon forgotten the one, and never had an SPF record of the other.
+    "right.test": OLD.replace("@ TXT", f"@ {SHORT_TTL} TXT"), "login.test": OLD.replace(OLD_SPF, "the-token-of-somebody"),
+    **dict.fromkeys(("handed.test", "long.test", "windows.test", "untouched.test", "cloud.test", "hybrid.test"), OLD),
+}
+# No Windows can be had. It keeps the script that it is given, and tells what it would change.
+WIN_POWERSHELL = """
+import pathlib
+from ansible.module_utils.basic import AnsibleModule
+
+module = AnsibleModule({"script": {"type": "str", "required": True}}, supports_check_mode=True)
+path = pathlib.Path(FILE)
+changes = [] if path.exists() else [{"Kind": "SendConnector", "Action": "create"}]
+if not module.check_mode:
+    path.write_text(module.params["script"])
+module.exit_json(changed=bool(changes), result={"changes": changes})
+"""
 # A machine of its own has its own names.
 MACHINE = """#!/bin/sh
 exec unshare --mount sh -c 'mount --bind "{hosts}" /etc/hosts && exec {python} "$@"' sh "$@"
@@ -63,7 +81,7 @@ def servers(sandbox: Sandbox, folder: Path) -> Iterator[Servers]:
     pki = Pki(folder, list(SMART))
     port = free_port()
     with ExitStack() as stack:
-        authority = stack.enter_context(bind({**SERVICE, **dict.fromkeys(ZONES, OLD)}, updatable=True))
+        authority = stack.enter_context(bind({**SERVICE, **ZONES}, updatable=True))
         at = Servers(sandbox, authority, stack.enter_context(resolver(authority)), str(pki.ca_path), port, free_port())
         good = pki.context("good")
         at.smart_hosts = [stack.enter_context(recorder(address, port, good)) for address in SMART.values()]
@@ -121,6 +139,8 @@ def customers(at: Servers) -> dict[str, Customer]:
             options("login.test", addresses={}, username=LOGIN[0], password=LOGIN[1],
                     checks=[{**one, "address": f"127.0.0.4:{at.port}"} for one in checks]), internal=("login.test",)),
         "handed": Customer(options("handed.test", dns=at.owner("handed.test")), internal=("handed.test",)),
+        "long": Customer(options("long.test"), internal=("long.test",)),
+        "windows": Customer(options("windows.test", servers=[{**exchange, "windows_host": "exchange-1"}]), internal=("windows.test",)),
         "cloud": Customer(options("cloud.test", servers=[microsoft], addresses={}), internal=("cloud.test", "acme.onmicrosoft.com")),
         "hybrid": Customer(options("hybrid.test", servers=[exchange, microsoft]), internal=("hybrid.test", "acme.onmicrosoft.com"), messages=(1,)),
         "silent": soaking(),
@@ -152,6 +172,10 @@ def write(at: Servers, folder: Path) -> list[str]:
         machine.write_text(MACHINE.format(hosts=server.folder / "hosts", python=sys.executable))
         machine.chmod(0o755)
         hosts["mail-" + name] = {"ansible_connection": "local", "ansible_python_interpreter": str(machine), "ansible_become": False}
+    hosts["exchange-1"] = {"ansible_connection": "local"}
+    module = folder / "collections" / "ansible_collections" / "ansible" / "windows" / "plugins" / "modules"
+    module.mkdir(parents=True)
+    (module / "win_powershell.py").write_text(WIN_POWERSHELL.replace("FILE", repr(str(folder / "exchange.ps1"))))
     facts = ", ".join(f"'{part}': outbound_{part}" for part in ("proof", "result", "handovers", "soak", "waiting", "texts", "before"))
     keep = {
         "ansible.builtin.copy": {"dest": "{{ facts_folder }}/{{ inventory_hostname }}.json", "content": "{{ {%s} | to_json }}" % facts, "mode": "0600"},

@@ -21,15 +21,18 @@ import playbooks
 import postfix_host
 from ansible_collections.mimecast.connect.plugins.module_utils._engine import times
 from mimecast_sandbox.control import Sandbox
-from outbound_customers import ADDRESS, LOGIN, POSTFIX, SMART, SPF, ZONES, Customer, Servers, code, facts
+from outbound_customers import ADDRESS, LOGIN, OLD_SPF, POSTFIX, SHORT_TTL, SMART, SPF, ZONES, Customer, Servers, code, facts
 from playbooks import Run
 
 WHY_NOT = bind_server.why_not() or postfix_host.why_not()
 pytestmark = pytest.mark.skipif(bool(WHY_NOT), reason=WHY_NOT or "-")
 STAGES = ("planned", "applied", "again")
 SOAKED = "soaks"
-# Tasks that change something, planned, applied and again: addresses, SPF, Postfix. One waits until somebody has published its SPF record.
-CHANGED = {"right": (3, 3, 0), "login": (2, 2, 0), "handed": (1, 1, 1), "cloud": (1, 1, 0), "hybrid": (2, 2, 0)}
+# Tasks that change something, planned, applied and again: addresses, SPF, mail servers. One waits until somebody has published its SPF record, and two until
+# receivers have forgotten the old one. That of the first was taken back in between.
+CHANGED = {
+    "right": (3, 3, 1), "login": (2, 2, 0), "handed": (1, 1, 1), "long": (2, 2, 1), "windows": (2, 2, 1), "cloud": (1, 1, 0), "hybrid": (2, 2, 0),
+}
 SOAKS = ("silent", "running", "over", "declared", "unread")
 STOPPED = ("elsewhere", "no_tenant", "unknown", "closed", "untrusted", "two_records")
 
@@ -39,6 +42,8 @@ class Ran:
     at: Servers
     customers: dict[str, Customer]
     before: dict[str, str]
+    states: dict[str, dict[str, str]]
+    published: dict[str, dict[str, float]]  # when a zone was last updated
     runs: dict[str, Run]
     writes: dict[str, int]
     requests: dict[str, int]
@@ -47,6 +52,12 @@ class Ran:
 def state(at: Servers) -> dict[str, str]:
     """All that the role could change, but at the tenants."""
     return {**{zone: "\n".join(at.authority.records(zone)) for zone in ZONES}, **{name: at.postfix[name].settings() for name in POSTFIX}}
+
+
+def changed_at(at: Servers, name: str) -> float:
+    """When the zone of a customer was last updated, as the journal of BIND says; 0 if never."""
+    journal = at.authority.folder / f"zone{at.authority.zones.index(name + '.test')}.jnl"
+    return journal.stat().st_mtime if journal.exists() else 0
 
 
 @pytest.fixture(scope="module")
@@ -63,25 +74,30 @@ def ran(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory) -> I
                 at.sandbox.insert(code(name), "tracked_messages", {"route": "outbound", "status": "archived", "received": received})
         # A server that tries and is refused sends nothing out.
         at.sandbox.insert(code("silent"), "tracked_messages", {"route": "outbound", "status": "rejected", "received": times.shown(now)})
-        before, runs, writes, requests = state(at), {}, {}, {}
+        before, states, published, runs, writes, requests = state(at), {}, {}, {}, {}, {}
+        paths = f"{folder / 'collections'}:{playbooks.collections_path()}"
         for stage in (*STAGES, SOAKED):
             place = folder / stage
             place.mkdir()
             if stage == "again":  # people were at work
+                at.authority.update("right.test", "delete right.test. TXT", f'add right.test. 300 TXT "{OLD_SPF}"')
                 at.authority.update("handed.test", "delete handed.test. TXT", f'add handed.test. 300 TXT "{SPF}"')
                 at.sandbox.insert(code("cloud"), "tracked_messages", {"route": "outbound", "status": "archived", "received": times.shown(now)})
             at.sandbox.clear_requests()
             options = {
                 "planned": ["--check", "--limit", ",".join(CHANGED)], "applied": ["--limit", ",".join((*CHANGED, *STOPPED))],
-                "again": ["--limit", ",".join(CHANGED)], "soaks": ["--tags", "evidence", "--limit", ",".join(SOAKS)],
+                "again": ["--limit", ",".join(CHANGED)], SOAKED: ["--tags", "evidence", "--limit", ",".join(SOAKS)],
             }[stage]
-            runs[stage] = playbooks.playbook(place, *arguments, "-e", f"facts_folder={place}", *options)
+            runs[stage] = playbooks.playbook(place, *arguments, "-e", f"facts_folder={place}", *options, ANSIBLE_COLLECTIONS_PATH=paths)
             writes[stage] = sum(one["wrote"] for one in at.sandbox.requests())
             if stage == "again":
                 requests = {name: sum(one["tenant"] == code(name) for one in at.sandbox.requests()) for name in CHANGED}
             if stage == "planned":
                 assert state(at) == before
-        yield Ran(at, customers, before, runs, writes, requests)
+            states[stage] = state(at)
+            published[stage] = {name: changed_at(at, name) for name in ("right", "login", "long", "windows")}
+            states[stage]["exchange"] = scripted.read_text() if (scripted := folder / "exchange.ps1").exists() else ""
+        yield Ran(at, customers, before, states, published, runs, writes, requests)
 
 
 def said(run: Run, name: str) -> str:
@@ -148,6 +164,36 @@ def test_mail_is_not_moved_before_spf_allows_it(ran: Ran) -> None:
     assert waiting["waiting"] == ["The mail servers are left alone until the DNS shows the SPF records that are handed over"]
     assert again["waiting"] == again["handovers"] == [] and "smart-1.example.net" in ran.at.postfix["handed"].settings()
     assert [one["kind"] for one in waiting["result"]["changes"]] == ["outbound_addresses"]
+
+
+def test_mail_is_not_moved_while_receivers_may_keep_the_old_spf(ran: Ran) -> None:
+    """A TTL of five minutes: one run changes SPF, and the next one the mail server."""
+    for name, server in (("long", "long"), ("windows", "exchange")):
+        first, then = facts(ran.runs["applied"], name), facts(ran.runs["again"], name)
+        (why,) = first["waiting"]
+        until = datetime.datetime.strptime(why.partition(" until ")[2][:20], "%Y-%m-%d %H:%M UTC").replace(tzinfo=datetime.timezone.utc)
+        published = datetime.datetime.fromtimestamp(ran.published["applied"][name], datetime.timezone.utc)
+        assert 300 <= (until - published).total_seconds() <= 300 + 60 + 120, "the run itself takes its time"
+        assert f"the old SPF record of {name}.test" in why and "run it again after that" in why
+        assert SPF in ran.states["applied"][name + ".test"] and OLD_SPF not in ran.states["applied"][name + ".test"]
+        assert ran.states["applied"][server] == ran.states["planned"][server] != ran.states["again"][server]
+        assert "smart-1.example.net" in ran.states["again"][server] and then["waiting"] == []
+        assert "for 300 seconds after the change" in facts(ran.runs["planned"], name)["waiting"][0]
+    # Whoever changes a mail server by hand is told as well.
+    assert "the old SPF record of hybrid.test" in facts(ran.runs["applied"], "hybrid")["waiting"][0]
+
+
+def test_a_short_ttl_is_waited_for_and_without_an_old_record_nothing_is(ran: Ran) -> None:
+    moved = {name: (ran.at.postfix[name].config / "main.cf").stat().st_mtime - ran.published["applied"][name] for name in ("right", "login")}
+    assert SHORT_TTL <= moved["right"] and [facts(ran.runs["applied"], name)["waiting"] for name in moved] == [[], []]
+    waited = [one["elapsed"] for one in ran.runs["applied"].shown if "elapsed" in one]
+    assert waited == [SHORT_TTL + 1] and not any("elapsed" in one for stage in ("planned", "again") for one in ran.runs[stage].shown)
+
+
+def test_nobody_waits_for_mail_servers_that_are_right(ran: Ran) -> None:
+    """Somebody has taken SPF back, with a TTL of five minutes."""
+    assert [one["name"] for one in facts(ran.runs["again"], "right")["result"]["changes"]] == ["right.test TXT"]
+    assert SPF in ran.states["again"]["right.test"] and facts(ran.runs["again"], "right")["waiting"] == []
 
 
 def test_other_mail_servers_are_handed_over_until_mail_goes_out(ran: Ran) -> None:

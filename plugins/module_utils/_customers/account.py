@@ -10,7 +10,7 @@ next; after a failure it is the one that failed.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.journey import NOT_REACHED, ORDER, needs
@@ -25,6 +25,16 @@ NEEDED = {
     "outbound": ("outbound_domains", "domains"),
     "inbound": ("inbound_delivery_routes", "delivery_routes"),
     "firewall_lockdown": ("firewall_lockdown_ranges", "account_code, region or firewall.ranges"),
+}
+# What tasks of a step have written that has not come to its end, by the names of their results.
+BEGUN = {
+    "outbound": ("outbound_authorised", "outbound_records", "outbound_routed"),
+    "recipient_validation": ("recipient_validation_connectors", "recipient_validation_recipients"),
+    "journaling": ("journaling_registered", "journaling_services_applied", "journaling_postfix"),
+    "inbound": ("inbound_routes", "inbound_mx_result"),
+    "tls_policies": ("tls_policies_result",),
+    "server_connections": ("server_connections_result",),
+    "firewall_lockdown": ("firewall_lockdown_applied",),
 }
 # Handovers of these are for the record; nobody has to wait for them.
 NEVER_WAITS = ("acceptance",)
@@ -50,7 +60,7 @@ class Facts:
         return isinstance(self._variables.get(step + "_handovers"), (list, tuple)) and self._variables.get(step + "_result") is not None
 
     def changes(self, step: str) -> list[Any]:
-        return list(self.get(step + "_result", {}).get("changes") or [])
+        return list(self.get(step + "_result", {}).get("changes") or []) if self.ended(step) else self._written(BEGUN.get(step, ()))
 
     def changed(self, step: str) -> bool:
         return bool(self.get(step + "_result", {}).get("changed"))
@@ -77,10 +87,12 @@ class Facts:
 
     def domain_changes(self) -> list[Any]:
         """What was done so that the service knows whose the domains are."""
-        results = [self.get("inbound_codes", {})]
-        for name in ("inbound_registered", "inbound_verified"):
-            results += self.get(name, {}).get("results") or []
-        return [change for one in results for change in one.get("changes") or []]
+        return self._written(("inbound_codes", "inbound_registered", "inbound_verified"))
+
+    def _written(self, names: Iterable[str]) -> list[Any]:
+        """The changes of tasks and of their loops."""
+        results = [self.get(name, {}) for name in names]
+        return [change for result in results for one in (result, *(result.get("results") or [])) for change in one.get("changes") or []]
 
     def domains_pending(self) -> list[Any]:
         """Handovers of the records that show whose the domains are: inbound has them before it has done anything else."""
@@ -117,6 +129,9 @@ def rows(plan: dict[str, Any], facts: Facts, failure: str = "") -> list[dict[str
         elif row.pop("last", False):
             stopped = "{0} comes first".format(step)
         found[step] = row
+    if not facts.check_mode and any(row["changes"] for row in found.values()):
+        for row in found.values():
+            row["why"] = row["why"].replace("Nothing was changed", "Nothing more was changed")  # a role speaks of itself alone
     return list(found.values())
 
 
@@ -139,13 +154,14 @@ def _begun(step: str, facts: Facts, failure: str) -> dict[str, Any]:
 
 def _held(step: str, found: dict[str, dict[str, Any]], facts: Facts) -> str:
     """Why a step cannot run yet; '' if it can."""
-    for name in needs(step, found):
+    shuts_out = step == "firewall_lockdown" and facts.on("firewall", "enforce")
+    for name in [*needs(step, found), *(["acceptance"] if shuts_out and "acceptance" in found else [])]:
         row = found[name]
         if row["state"] in (WAITING, NOT_REACHED, FAILED):
             return "it builds on {0}, which {1}".format(name, "waits" if row["state"] == WAITING else "is not done")
         if row["state"] == OPEN:
             return "{0} comes first".format(name)
-        foretold = step in FORETOLD or (step == "firewall_lockdown" and not facts.on("firewall", "enforce"))
+        foretold = step in FORETOLD or (step == "firewall_lockdown" and not shuts_out)
         if facts.check_mode and row["state"] == CHANGED and name != "rfi" and not foretold:
             return "it can be foretold once {0} is applied".format(name)
     return ""

@@ -172,12 +172,57 @@ def test_a_failure_belongs_to_the_step_that_was_running_and_ends_the_journey() -
     assert found["steps"][3]["why"] == "recipient_validation failed, and nothing was done after it"
 
 
+def test_mail_servers_that_wait_for_the_ttl_of_spf_hold_back_inbound_and_nothing_else() -> None:
+    why = "The mail servers are left alone until 2026-11-22 12:06 UTC"
+    world = World()
+    world.end("rfi")
+    world.end("outbound", changed=True, outbound_waiting=[why])
+    found = world.account()
+    assert found["state"] == "waiting" and why in found["next"] and found["steps"][1]["changes"]
+    assert world.open() == ["recipient_validation", "journaling"]
+    world.end("outbound", outbound_waiting=[])
+    world.end("recipient_validation", "journaling")
+    assert world.open() == ["inbound"]
+
+
+def test_a_step_that_failed_speaks_of_itself_alone() -> None:
+    """Its role says that nothing was changed; the domains were registered before, and addresses authorised."""
+    said = "Nothing was changed: mail could not leave."
+    registered = {"changed": True, "item": "example.com", "changes": [{"action": "create", "kind": "domain", "name": "example.com"}]}
+    world = World(inbound_registered={"changed": True, "results": [registered]})
+    world.end("rfi")
+    found = world.account(failure=said)
+    assert (found["state"], found["next"]) == ("failed", "outbound: Nothing more was changed: mail could not leave.")
+    assert found["steps"][1]["changes"] == registered["changes"], "the page shows them"
+    assert "Nothing was changed" in world.account(failure=said, check_mode=True)["next"]
+    world = World(outbound_authorised={"changed": True, "changes": [{"name": "198.51.100.25"}]}, outbound_routed={"failed": True, "results": [{"msg": said}]})
+    world.end("rfi")
+    assert world.account(failure=said)["next"].startswith("outbound: Nothing more was changed")
+    world = World(inbound_registered={"results": [], "skipped": True})
+    world.end("rfi")
+    assert world.account(failure=said)["next"] == "outbound: " + said
+    world.end("rfi", changed=True)
+    assert world.account(failure=said)["next"].startswith("outbound: Nothing more was changed"), "so it is with steps before it"
+
+
 def test_acceptance_that_told_its_result_has_failed_all_the_same() -> None:
     world = World(acceptance={"messages": False}, acceptance_failed=["OUT1"])
     world.end(*STEPS["both"][:-1], "acceptance")
     found = world.account(failure="1 mandatory cases of acceptance failed.")
     assert found["next"] == "acceptance: 1 mandatory cases of acceptance failed."
     assert found["steps"][-1]["why"] == "acceptance failed, and nothing was done after it"
+
+
+def test_nobody_is_shut_out_before_acceptance_where_it_is_declared() -> None:
+    world = World(acceptance={"messages": False})
+    world.end(*STEPS["both"][:-1])
+    assert world.open() == ["acceptance"], "tags can leave it out"
+    assert "acceptance: it was not run" in world.account()["next"]
+    world.variables["firewall"] = {"enforce": False}
+    assert world.open() == ["acceptance", "firewall_lockdown"], "to observe needs no acceptance"
+    world.variables["firewall"] = {"enforce": True}
+    world.end("acceptance")
+    assert world.open() == ["firewall_lockdown"]
 
 
 def test_a_step_whose_keys_are_not_there_is_not_begun() -> None:
