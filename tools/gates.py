@@ -1,7 +1,7 @@
 # Copyright: Contributors to the mimecast.connect collection
 # GNU General Public License v3.0+ (see LICENSES/GPL-3.0-or-later.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Run the gates, all or by name, three at a time, and count what passed.
+"""Run the gates, all or by name, four at a time, and count what passed.
 
     python3 tools/gates.py [GATE or GROUP]...
 
@@ -24,8 +24,8 @@ from steps import GATES, Failed, Gate, Log, Skipped
 
 TAIL_LINES = 60
 WITH_PYTEST = ("units", "functional")
-# One more than processors: tests of firewalls and of silent servers mostly wait.
-WORKERS = min(3, (os.cpu_count() or 1) + 1)
+# Twice the processors: tests of firewalls and of silent servers mostly wait.
+WORKERS = min(4, 2 * (os.cpu_count() or 1))
 
 _SUMMARY = re.compile(r"^=* ?((?:\d+ [a-z]+(?:, )?)+) in \d[\d.]*s\b", re.MULTILINE)
 # What pip says would push the finding out of the lines shown.

@@ -174,7 +174,9 @@ def pytest_env(venv: Path) -> dict[str, str]:
 PARTS = {
     "servers": ("smtp", "ldap", "dns", "ews", "pop", "spf", "mail_dns", "tls_policy", "directory_checks", "ranges", "postfix"),
     "firewalls": ("firewall", "role_firewall"),
-    "journeys": ("journey", "role", "rollback"),
+    "firewalld": ("firewall_firewalld", "firewall_confirm"),
+    "journeys": ("journey", "roles_journey", "rollback", "roles_rollback"),
+    "roles": ("role",),
 }
 
 
@@ -241,7 +243,7 @@ GATES = (
     Gate("build", "build", _build),
     # The longest come first and run beside the others. The first needs no environment that another has to wait for.
     _SANITY[0],
-    *(Gate(part, "functional", _functional(part), needs=("build",)) for part in ("journeys", "firewalls", "servers", "functional")),
+    *(Gate(part, "functional", _functional(part), needs=("build",)) for part in ("firewalld", "journeys", "roles", "functional", "firewalls", "servers")),
     Gate("yamllint", "lint", _in_tree("yamllint", "--strict", ".")),
     Gate("ansible-lint", "lint", _ansible_lint),
     Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),

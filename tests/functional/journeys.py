@@ -87,7 +87,7 @@ class Journey:
 
     def roles(self, name: str) -> list[str]:
         """The roles of steps in the order in which their tasks ran, without the record, which is a part of acceptance that is no step."""
-        found = [row["role"] for row in self.tasks(name) if "include" not in row["action"] and "/record.yml:" not in row["path"]]
+        found = [row["role"] for row in self.tasks(name) if "include" not in row["action"] and "/keep.yml:" not in row["path"]]
         return list(dict.fromkeys(role for role in found if role not in ("", "connect")))
 
     def tasks(self, name: str) -> list[dict[str, Any]]:
