@@ -88,7 +88,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.customer import Customer
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.fleet import Entry, add_collisions, entries, told
 from ansible_collections.mimecast.connect.plugins.module_utils._customers.source import Problem, Vaulted
-from ansible_collections.mimecast.connect.plugins.plugin_utils._forks import load_filters
+from ansible_collections.mimecast.connect.plugins.plugin_utils._forks import prepare_forks
 
 try:
     from ansible.template import trust_as_template
@@ -132,7 +132,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for entry in found:
             if not entry.customer.problems:
                 self._add(entry)
-        load_filters()
+        prepare_forks()
 
     def _remembered(self, path: str, cache: bool) -> dict[str, Any] | None:
         """What the cache holds by file, to be changed in place; None without a cache."""

@@ -22,10 +22,10 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.mimecast.connect.plugins.module_utils._api.errors import ConnectError
 from ansible_collections.mimecast.connect.plugins.module_utils._api.transport import tls_context
 from ansible_collections.mimecast.connect.plugins.module_utils._runner import Job, execute, masked, secrets_in
-from ansible_collections.mimecast.connect.plugins.plugin_utils._forks import load_filters
+from ansible_collections.mimecast.connect.plugins.plugin_utils._forks import prepare_forks
 
 # Ansible imports action plugins in its parent process, so every worker inherits this.
-load_filters()
+prepare_forks()
 with contextlib.suppress(ConnectError, OSError):
     tls_context(None, True)
 
