@@ -35,5 +35,5 @@ def _why(domains: list[str], seconds: int, check_mode: bool, now: datetime.datet
         return ("The mail servers would be left alone for {0} seconds after the change of SPF, for which receivers may keep the old record of {1} and refuse "
                 "the mail; a run after that would change them".format(seconds, names))
     until = now + datetime.timedelta(seconds=seconds + 60)  # the minute that has begun by then is over
-    return ("The mail servers are left alone until {0:%Y-%m-%d %H:%M} UTC, because until then receivers may keep the old SPF record of {1} and refuse the mail; "
-            "run it again after that".format(until, names))
+    return ("The mail servers are left alone until {0:%Y-%m-%d %H:%M} UTC, because until then receivers may keep the old SPF record of {1} and refuse the "
+            "mail; run it again after that".format(until, names))
