@@ -48,7 +48,8 @@ class CallbackModule(CallbackBase):
         host = getattr(result, "host", None) or result._host
         shown = getattr(result, "result", None) or result._result
         facts = shown.get("ansible_facts") or {}
-        self._write(how=how, host=host.get_name(), role=getattr(task._role, "_role_name", "").rpartition(".")[2], task=task.get_name(), action=str(task.action), path=task.get_path(),
+        self._write(how=how, host=host.get_name(), role=getattr(task._role, "_role_name", "").rpartition(".")[2], task=task.get_name(),
+                    path=task.get_path(), action=str(task.action),
                     changed=bool(shown.get("changed")), account=facts.get("connect_account"), msg=shown.get("msg"))
 
     def v2_runner_on_ok(self, result):

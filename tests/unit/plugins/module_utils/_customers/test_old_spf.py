@@ -23,7 +23,8 @@ def records(*before: tuple[str, int, list[str]], **more: Any) -> dict[str, Any]:
 
 
 def test_the_largest_ttl_of_old_spf_records_counts() -> None:
-    found = old_spf(records(("b.example", 60, ["V=SPF1 -all"]), ("a.example", 300, ["a-token", "v=spf1 mx -all"]), ("c.example", 86400, ["a-token"])), False, NOW)
+    zones = records(("b.example", 60, ["V=SPF1 -all"]), ("a.example", 300, ["a-token", "v=spf1 mx -all"]), ("c.example", 86400, ["a-token"]))
+    found = old_spf(zones, False, NOW)
     assert (found["seconds"], found["domains"]) == (300, ["a.example", "b.example"])
     assert "until 2026-11-22 12:06 UTC" in found["why"], "a minute that has begun by then is over"
     assert "of a.example, b.example and refuse" in found["why"] and "run it again after that" in found["why"]
