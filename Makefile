@@ -29,7 +29,7 @@ lint:  ## yamllint, ansible-lint, changelog and documentation lint
 sanity:  ## ansible-test sanity on each ansible-core that this machine has a Python for
 	@$(PYTHON) -B tools/gates.py sanity
 
-units:  ## unit tests on each ansible-core that this machine has a Python for
+units:  ## unit tests on each ansible-core that this machine has a Python for, and what holds for every file
 	@$(PYTHON) -B tools/gates.py units
 
 functional:  ## tests of the installed tarball and of the sandbox, against real servers

@@ -248,6 +248,7 @@ GATES = (
     Gate("ansible-lint", "lint", _ansible_lint),
     Gate("changelog", "lint", _in_tree("antsibull-changelog", "lint")),
     Gate("docs", "lint", _in_tree(*_DOCS)),
+    Gate("house", "units", _pytest("tests/house")),
     *_SANITY[1:],
     *(Gate(f"units-{core}", "units", _units(core)) for core in ansible_test.CORES),
     Gate("sandbox", "functional", _pytest("tests/sandbox")),
