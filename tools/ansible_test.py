@@ -14,8 +14,8 @@ import envs
 import tree
 from paths import BUILD, HOMES
 
-# ansible-core release -> the environment that holds it; the one with the most to do first.
-CORES = {"2.21": "core-2.21", "2.19": "tools", "2.16": "core-2.16", "2.18": "core-2.18"}
+# ansible-core release -> the environment that holds it; the one with the most to do first. The newest, the first that tags data, the oldest.
+CORES = {"2.21": "core-2.21", "2.19": "tools", "2.16": "core-2.16"}
 
 WHOLE = ("",)
 # The collection must work with nothing but these; the sandbox and the tools may need a newer Python than it does.

@@ -67,12 +67,11 @@ ENVS = {
         (SANDBOX, UNIT),
     ),
     "core-2.16": Env(("3.10", "3.12", "3.11"), ("ansible-core==2.16.*", *UNITS), (UNIT,)),
-    "core-2.18": Env(("3.12", "3.13", "3.11"), ("ansible-core==2.18.*", *UNITS), (UNIT,)),
     "core-2.21": Env(("3.13", "3.14", "3.12"), ("ansible-core==2.21.*", *UNITS), (UNIT,)),
 }
 
 # Those with an ansible-test, the newest core first.
-CORES = ("core-2.21", "tools", "core-2.18", "core-2.16")
+CORES = ("core-2.21", "tools", "core-2.16")
 
 
 def newest() -> str:

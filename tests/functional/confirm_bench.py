@@ -38,6 +38,7 @@ SYSTEMD_UNIT_PATH={folder}/units container=test exec {program} --system --unit=d
 """
 SYSTEMD_PROGRAM = "/lib/systemd/systemd"
 SSH_PORT = 2200
+LOOK_S = 0.3  # between looks at all rules, which take the programs of the firewall
 SSHD = """Port {port}
 HostKey {folder}/host
 AuthorizedKeysFile {folder}/user.pub
@@ -174,7 +175,7 @@ class Bench:
             for marker in self.home.glob("*/" + name):
                 with suppress(FileNotFoundError):
                     return marker.stat().st_mtime
-            time.sleep(0.002)
+            time.sleep(0.01)
         raise AssertionError(f"nothing was {name} within 60 s")
 
     def wait_rules(self, wanted: str, limit: float) -> float:
@@ -183,7 +184,7 @@ class Bench:
         while time.monotonic() < until:
             if self.rules() == wanted:
                 return time.time()
-            time.sleep(0.05)
+            time.sleep(LOOK_S)
         lines = difflib.unified_diff(wanted.splitlines(), self.rules().splitlines(), n=0, lineterm="")
         raise AssertionError(f"the rules are not those from before after {limit} s: " + "\n".join(lines))
 
@@ -192,7 +193,7 @@ class Bench:
         until = time.monotonic() + 30
         while self.rules() == before or not self.kernel_holds():
             assert time.monotonic() < until, "the rules did not change within 30 s"
-            time.sleep(0.02)
+            time.sleep(LOOK_S)
 
     def kernel_holds(self) -> bool:
         """Whether the module finds services without drift."""

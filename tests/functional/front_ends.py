@@ -213,15 +213,15 @@ def _wait(made: FrontEnd, *command: str) -> None:
             return False
         return True
 
-    until(works)
+    until(works, 0.3)
 
 
-def until(true: Callable[[], Any]) -> None:
-    """Waits, but not for ever."""
+def until(true: Callable[[], Any], pause: float = 0.05) -> None:
+    """Waits, but not for ever; seconds between looks."""
     end = time.monotonic() + START_S
     while not true():
         assert time.monotonic() < end, "it did not come true in time"
-        time.sleep(0.05)
+        time.sleep(pause)
 
 
 def modes_judge_real_packets(gateway: FrontEnd) -> None:

@@ -261,7 +261,7 @@ def story(running_sandbox: Sandbox, tmp_path_factory: pytest.TempPathFactory, re
 def _watch(process: subprocess.Popen[bytes], watch: Watch, home: Path) -> None:
     while process.poll() is None:
         watch.look(home)
-        time.sleep(0.03)
+        time.sleep(0.06)
 
 
 def found_in(text: bytes, tokens: set[str]) -> list[str]:
