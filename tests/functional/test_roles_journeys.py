@@ -165,6 +165,12 @@ def test_a_run_without_a_change_is_small(ran: Journey, fleet: Fleet) -> None:
     assert len(tasks) <= 60 and len(requests) <= 60
 
 
+def test_nothing_is_changed_without_a_record(fleet: Fleet) -> None:
+    found = fleet.connect("--limit", "planned", "-e", "connect_records=/dev/null")
+    assert "Nothing was changed: what there is before the first change cannot be kept in /dev/null" in found.account("planned")["next"]
+    assert found.run.recap("planned")["failed"] == 1 and found.writes() == 0
+
+
 def test_check_mode_plans_up_to_where_a_real_run_would_have_to_show_more(fleet: Fleet) -> None:
     planned = fleet.connect("--limit", "planned", "--check", "--diff")
     assert planned.writes() == 0 and planned.run.recap("planned")["failed"] == 0, planned.run.output
